@@ -1,0 +1,200 @@
+"""Writes to the outbox: enqueue, cancel, retry."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import F, Func, JSONField, Q, Value
+from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
+
+from omnicrm.customers.addresses import is_plain, normalise
+from omnicrm.outbox.email import Email, Recipient
+from omnicrm.outbox.models import Message, MessageKey
+from omnicrm.outbox.states import CANCELLABLE, RETRYABLE, State
+from omnicrm.outbox.tasks import wake
+
+COPY_CHUNK = 10_000
+MAX_SUBJECT_LENGTH = 255
+MAX_NAME_LENGTH = 200
+
+
+class UnsendableEmail(ValueError):
+    """The email breaks a rule of Mailjet's that no retry mends; str() says which."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """One email to one recipient under its business key, e.g. `invoice:42:issued`.
+
+    `not_before` holds it back until then; past `expires_at` it is not sent any more. Both aware.
+    """
+
+    email: Email
+    to: Recipient
+    key: str
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enqueued:
+    """`created` is False when the key was spent before; `message_id` is then the first message's."""
+
+    message_id: UUID
+    created: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BulkEnqueued:
+    created: int
+    already_enqueued: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changed:
+    """What a staff action did: how many messages changed, and why each of the others did not."""
+
+    changed: int
+    skipped: dict[UUID, str]
+
+
+@transaction.atomic
+def enqueue(
+    email: Email,
+    *,
+    to: Recipient,
+    key: str,
+    now: datetime,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Enqueued:
+    """Queues one email in the caller's transaction: it exists if and only if the caller's change does.
+
+    A key that was spent before queues nothing. Raises UnsendableEmail for an email that could never be sent.
+    """
+    outgoing = Outgoing(email=email, to=to, key=key, not_before=not_before, expires_at=expires_at)
+    message = Message(**_columns(outgoing, now))
+    spent, fresh = MessageKey.objects.get_or_create(key=key, defaults={"message_id": message.id})
+    if fresh:
+        message.save(force_insert=True)
+        wake(message.not_before if not_before else None)
+    return Enqueued(message_id=spent.message_id, created=fresh)
+
+
+@transaction.atomic
+def enqueue_many(items: Iterable[Outgoing], *, now: datetime) -> BulkEnqueued:
+    """Queues any number of emails in the caller's transaction, in constant memory. Spent keys queue nothing.
+
+    Raises UnsendableEmail for the first email that could never be sent; then nothing is queued.
+    """
+    created = seen = 0
+    stream = iter(items)
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE_INCOMING)
+        while chunk := [_copy_row(item, now) for item in islice(stream, COPY_CHUNK)]:
+            with cursor.copy(_COPY_INCOMING) as copy:
+                for row in chunk:
+                    copy.write_row(row)
+            cursor.execute(_TAKE_IN)
+            created += cursor.rowcount
+            seen += len(chunk)
+            cursor.execute("TRUNCATE outbox_incoming")
+        cursor.execute("DROP TABLE outbox_incoming")
+    if created:
+        wake()
+    return BulkEnqueued(created=created, already_enqueued=seen - created)
+
+
+@transaction.atomic
+def cancel(messages: Q, *, reason: str, now: datetime) -> int:
+    """Cancels those of the messages that have not left yet, with the reason staff will read; returns how many."""
+    return Message.objects.filter(messages, state__in=CANCELLABLE).update(
+        state=State.CANCELLED, reason=reason, attempts=_with_attempt(State.CANCELLED, reason, now)
+    )
+
+
+@transaction.atomic
+def retry(message_ids: Collection[UUID], *, now: datetime) -> Changed:
+    """Queues messages again that ended without having been accepted."""
+    locked = list(Message.objects.select_for_update().filter(id__in=message_ids))
+    skipped = {message.id: refusal for message in locked if (refusal := _why_not_again(message))}
+    skipped |= dict.fromkeys(set(message_ids) - {message.id for message in locked}, _("There is no such message."))
+    changed = Message.objects.filter(id__in={message.id for message in locked} - set(skipped)).update(
+        state=State.QUEUED, reason="", not_before=now, expires_at=None, attempts=_with_attempt("retried", "", now)
+    )
+    if changed:
+        wake()
+    return Changed(changed=changed, skipped=skipped)
+
+
+def _why_not_again(message: Message) -> str:
+    if message.state not in RETRYABLE:
+        return _("It is %(state)s: only a message that ended without being accepted can be queued again.") % {
+            "state": State(message.state).label
+        }
+    if message.secrets:
+        return _("Its link or code has been erased: ask for a new one instead.")
+    return ""
+
+
+def _with_attempt(outcome: str, detail: str, now: datetime) -> Func:
+    attempt = [{"at": now.isoformat(), "outcome": outcome, "detail": detail}]
+    return Func(F("attempts"), Value(attempt, JSONField()), function="jsonb_concat", output_field=JSONField())
+
+
+def _columns(item: Outgoing, now: datetime) -> dict[str, Any]:
+    """The message's columns, in the order of _INCOMING. Raises UnsendableEmail."""
+    language = item.to.language
+    subject = item.email.subject(language)
+    if len(subject) > MAX_SUBJECT_LENGTH:
+        raise UnsendableEmail(f"{item.key}: the subject has {len(subject)} characters, at most {MAX_SUBJECT_LENGTH}")
+    if not is_plain(item.to.email) and normalise(item.to.email) != item.to.email:
+        raise UnsendableEmail(f'{item.key}: "{item.to.email}" is not in its normal form')
+    return {
+        "id": uuid7(),
+        "key": item.key,
+        "section": item.email.section,
+        "lane": int(item.email.lane),
+        "customer_id": item.to.customer_id,
+        "language": language,
+        "to_email": item.to.email,
+        "to_name": item.to.name[:MAX_NAME_LENGTH],
+        "subject": subject,
+        "variables": item.email.variables(language),
+        "secrets": sorted(item.email.secrets),
+        "created_at": now,
+        "not_before": item.not_before or now,
+        "expires_at": item.expires_at,
+    }
+
+
+def _copy_row(item: Outgoing, now: datetime) -> tuple[Any, ...]:
+    columns = _columns(item, now)
+    columns["variables"] = orjson.dumps(columns["variables"]).decode()
+    return tuple(columns.values())
+
+
+_INCOMING = """id, key, section, lane, customer_id, language, to_email, to_name, subject, variables, secrets,
+    created_at, not_before, expires_at"""
+
+_CREATE_INCOMING = f"""
+CREATE TEMPORARY TABLE outbox_incoming ON COMMIT DROP AS SELECT {_INCOMING} FROM outbox_message WITH NO DATA
+"""  # noqa: S608 - made of our own column names
+
+_COPY_INCOMING = f"COPY outbox_incoming ({_INCOMING}) FROM STDIN"
+
+_TAKE_IN = f"""
+WITH fresh AS (
+    INSERT INTO outbox_messagekey (key, message_id) SELECT key, id FROM outbox_incoming
+    ON CONFLICT DO NOTHING
+    RETURNING message_id
+)
+INSERT INTO outbox_message ({_INCOMING})
+SELECT {_INCOMING} FROM outbox_incoming JOIN fresh ON fresh.message_id = outbox_incoming.id
+"""  # noqa: S608 - made of our own column names

@@ -1,0 +1,11 @@
+"""Why a message did not leave, in the words staff read. Stored in English, shown through gettext."""
+
+from django.utils.translation import gettext_noop
+
+EXPIRED = gettext_noop("Its time ran out before it could be sent.")
+NOT_CONFIGURED = gettext_noop("crm_config.yaml has no section for this email.")
+CHECK_FAILED = gettext_noop("Whether it is still true could not be checked; it will be tried again.")
+WORKER_LOST = gettext_noop("The worker was lost during the call; Mailjet will be asked.")
+NOT_LISTED_YET = gettext_noop("Mailjet does not list it yet; it will be asked again.")
+NEVER_ARRIVED = gettext_noop("Mailjet does not list it: it never arrived and is sent again.")
+FOUND = gettext_noop("Mailjet had accepted it; its answer was lost.")
