@@ -1,6 +1,7 @@
 """HTTP to Mailjet: connections kept alive, every wait bounded, every failure made one of the errors of errors.py."""
 
 import asyncio
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,6 +23,8 @@ from omnicrm.mailjet.errors import (
 
 SUSPENDED_CODE = "mj-0001"
 MAX_ERROR_TEXT = 300
+LARGE_BYTES = 1024 * 1024
+"""A longer body is sent piece by piece, so that other calls go on meanwhile."""
 IDLE_SECONDS = 15
 """An idle connection is dropped before the other side does it: a request on a dying one has an unknown outcome."""
 
@@ -89,7 +92,7 @@ class Transport:
             async with self._session.request(
                 method,
                 self._base_url + path,
-                data=body,
+                data=io.BytesIO(body) if body and len(body) > LARGE_BYTES else body,
                 params=params,
                 headers={"Content-Type": "application/json"},
                 allow_redirects=False,

@@ -1,0 +1,98 @@
+"""What every email of the catalogue is: a frozen dataclass whose fields are its Mailjet template's variables."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import get_annotations
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Self, get_args, get_origin
+
+from django.utils.functional import Promise
+
+from omnicrm.config import current_config
+from omnicrm.emails.formats import Wording, formatted
+from omnicrm.outbox.states import Lane
+
+Translatable = str | Promise
+"""Text for staff, put into their language when it is shown."""
+
+SAMPLE_CUSTOMER = Wording(fr="Hélène Lefèvre", en="Helen Smith")
+_NOTHING = Wording(fr="", en="")
+
+# Mailjet inserts values as they are, so what could open a tag or leave an attribute is defused. Ampersands and
+# apostrophes harm nobody, and stay readable in the plain-text part.
+_DEFUSED = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+# Neither compared nor shown: typing and dataclasses would do both at import, before Django can translate a lazy text.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Variable:
+    """What a field tells of its template variable; given as `Annotated[type, Variable(...)]`.
+
+    A `secret` is erased from the outbox once Mailjet has accepted the message. `absent` is shown for None: a template
+    always receives every variable, because Mailjet blocks a message for want of one.
+    """
+
+    meaning: Translatable
+    secret: bool = False
+    absent: Wording = _NOTHING
+
+
+class CatalogueEmail(ABC):
+    """One email of the catalogue; satisfies outbox.Email. Subclasses are frozen keyword-only dataclasses without a repr
+    of their own, so that this one's masks their secrets.
+
+    `default_subject` serves when the configuration leaves the email's section out.
+    """
+
+    __slots__ = ()
+
+    section: ClassVar[str]
+    lane: ClassVar[Lane] = Lane.TRANSACTIONAL
+    sent_when: ClassVar[Translatable]
+    default_subject: ClassVar[Wording]
+    template_variables: ClassVar[Mapping[str, Variable]]
+    secrets: ClassVar[frozenset[str]]
+
+    def __init_subclass__(cls) -> None:
+        """Reads the variables from the fields. Raises TypeError for a field that does not say what it means."""
+        cls.template_variables = MappingProxyType(
+            {name: _described(cls, name, hint) for name, hint in get_annotations(cls).items()}
+        )
+        cls.secrets = frozenset(name for name, variable in cls.template_variables.items() if variable.secret)
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{name}={'***' if variable.secret else repr(getattr(self, name))}"
+            for name, variable in self.template_variables.items()
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    @classmethod
+    def configured_subject(cls, language: str) -> str:
+        """The subject line of crm_config.yaml in `language`, or the email's own."""
+        section = current_config().section(cls.section)
+        return section.for_language(language).subject if section else cls.default_subject.in_language(language)
+
+    def subject(self, language: str) -> str:
+        return self.configured_subject(language)
+
+    def variables(self, language: str) -> dict[str, str]:
+        """Every variable of the template, formatted for people and safe to insert into HTML."""
+        values = ((name, variable, getattr(self, name)) for name, variable in self.template_variables.items())
+        return {
+            name: formatted(variable.absent if value is None else value, language).translate(_DEFUSED)
+            for name, variable, value in values
+        }
+
+    @classmethod
+    @abstractmethod
+    def sample(cls, language: str) -> Self:
+        """An example with made-up data, for previews and tests of templates."""
+
+
+def _described(cls: type, name: str, hint: object) -> Variable:
+    described = [extra for extra in get_args(hint)[1:] if isinstance(extra, Variable)]
+    if get_origin(hint) is not Annotated or not described:
+        raise TypeError(f"{cls.__name__}.{name}: write Annotated[..., Variable(...)], which says what it means")
+    return described[0]

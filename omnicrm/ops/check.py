@@ -1,0 +1,45 @@
+"""`omnicrm check`: every mistake in the config at once, and what it leaves out."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+
+from omnicrm.config import SECTION_NAMES, ConfigInvalid, load_config
+
+
+def check_config(path: Path, argv: Sequence[str]) -> int:
+    """Prints the mistakes of a config, one line each; returns 1 if there are any, else 0."""
+    parser = argparse.ArgumentParser(prog="omnicrm check", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="answer {ok, problems, missing_sections} for a script")
+    as_json = parser.parse_args(argv).json
+    try:
+        config = load_config(path, environ=os.environ)
+    except ConfigInvalid as invalid:
+        problems = [str(problem) for problem in invalid.problems]
+        missing = []
+    else:
+        problems = []
+        missing = [name for name in SECTION_NAMES if config.section(name) is None]
+    if as_json:
+        answer = {"ok": not problems, "problems": problems, "missing_sections": missing}
+        sys.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        _tell(path, problems, missing)
+    return 1 if problems else 0
+
+
+def _tell(path: Path, problems: Sequence[str], missing: Sequence[str]) -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    for problem in problems:
+        out.print(problem, markup=False)
+    if problems:
+        out.print(f"[red]{len(problems)} mistake{'s' if len(problems) > 1 else ''} in {path}[/red]")
+        return
+    out.print(f"[green]{path}: no mistakes[/green]")
+    for name in missing:
+        out.print(f"note: {name} is not configured, so this email cannot be sent", markup=False)

@@ -1,0 +1,94 @@
+"""The demo from start to end: local Mailjet, database, worker, server, sample data, and what came of it."""
+
+import argparse
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+from mailjet_sandbox.control import SandboxControl
+from mailjet_sandbox.process import start_sandbox
+from rich.console import Console
+from rich.table import Table
+
+from omnicrm.config import current_config
+from omnicrm.ops.demo.processes import DemoFailedError, free_port, running, wait_for_port
+from omnicrm.ops.demo.scenario import Api, Sent, await_arrivals, create_customers
+from omnicrm.ops.demo.setting import write_config
+
+ADMIN = "admin@example.com"
+
+
+def run_demo(argv: Sequence[str]) -> int:
+    """Runs the demo; with --exit returns 0 only if every email has arrived."""
+    parser = argparse.ArgumentParser(prog="omnicrm demo", description=__doc__)
+    parser.add_argument("--exit", action="store_true", help="run once on empty data, print what was sent, and stop")
+    parser.add_argument("--home", type=Path, help="folder of its state (default var/demo, or var/demo-exit)")
+    options = parser.parse_args(argv)
+    home = (options.home or Path("var/demo-exit" if options.exit else "var/demo")).absolute()
+    out = Console()
+    try:
+        return _run(home, once=options.exit, out=out)
+    except DemoFailedError as error:
+        out.print(f"[red]{error}[/red]")
+        return 1
+
+
+def _run(home: Path, *, once: bool, out: Console) -> int:
+    if once:
+        shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with out.status("starting the local Mailjet and the database"):
+            mailjet = stack.enter_context(start_sandbox(port=free_port(8025), state=home / "sandbox.json"))
+            port = free_port(8000)
+            config = write_config(home, sandbox_url=mailjet.url, port=port)
+            sandbox = SandboxControl(mailjet.url)
+            password, key = _prepare(config, sandbox)
+        with out.status("starting worker and server"):
+            stack.enter_context(running("worker", config=config))
+            server = stack.enter_context(running("serve", "--port", str(port), config=config))
+            wait_for_port(port, server, log=home / "serve.log")
+        with out.status("creating sample customers and waiting for their emails"):
+            api = Api(url=f"http://127.0.0.1:{port}", key=key)
+            create_customers(api)
+            sent = await_arrivals(api, sandbox)
+        _tell(out, sent, port=port, inbox=mailjet.url, password=password, key=key, home=home)
+        if once:
+            return 0 if sent and all(message.has_arrived for message in sent) else 1
+        out.print("[bold green]Ready[/bold green] (Ctrl-C stops everything)")
+        while server.poll() is None:
+            time.sleep(0.5)
+        raise DemoFailedError(f"the server ended; its log is {home / 'serve.log'}")
+
+
+def _prepare(config: Path, sandbox: SandboxControl) -> tuple[str, str]:
+    """Makes the tables and the templates, and a password and an API key for this run; returns the two."""
+    os.environ["OMNICRM_CONFIG"] = str(config)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "omnicrm.settings"
+    django.setup()
+    call_command("migrate", verbosity=0)
+    inside = import_module("omnicrm.ops.demo.inside")  # not before: it needs the config and Django's set-up
+    now = datetime.now(UTC)
+    inside.put_templates(sandbox, config=current_config())
+    return inside.fresh_password(ADMIN, now=now), inside.fresh_api_key(now=now)
+
+
+def _tell(out: Console, sent: Sequence[Sent], *, port: int, inbox: str, password: str, key: str, home: Path) -> None:
+    table = Table("email", "to", "subject", "state", "in the inbox")
+    for message in sent:
+        table.add_row(message.email, message.to, message.subject, message.state, "yes" if message.has_arrived else "NO")
+    out.print(table)
+    places = Table.grid(padding=(0, 2))
+    places.add_row("Inbox of the local Mailjet", f"{inbox}/")
+    places.add_row("Back office", f"http://localhost:{port}/backoffice/   {ADMIN}   {password}")
+    places.add_row("API and its documentation", f"http://localhost:{port}/crm/docs")
+    places.add_row("API key", key)
+    places.add_row("State and logs", str(home))
+    out.print(places)

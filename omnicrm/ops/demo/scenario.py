@@ -1,0 +1,98 @@
+"""What the demo does: customers are created through the API, and their welcomes are awaited in the local Mailjet."""
+
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from mailjet_sandbox.control import SandboxControl
+
+ARRIVAL_SECONDS = 60
+
+CUSTOMERS: tuple[dict[str, Any], ...] = (
+    {"customer_name": "Hélène Lefèvre", "language": "fr", "email": "helene.lefevre@example.com", "city": "Lyon"},
+    {"customer_name": "Karim Benali", "language": "fr", "email": "karim.benali@example.com", "city": "Marseille"},
+    {"customer_name": "Boulangerie du Port", "language": "fr", "email": "compta@boulangerie-du-port.example.com",
+     "customer_account_type": "Business", "city": "Brest"},
+    {"customer_name": "Zoé Dubois", "language": "fr", "email": "zoé.dubois@exämple.com", "city": "Lille"},
+    {"customer_name": "Olivia Turner", "language": "en", "email": "olivia.turner@example.com", "city": "London"},
+    {"customer_name": "Highland Crafts Ltd", "language": "en", "email": "accounts@highland-crafts.example.com",
+     "customer_account_type": "Business", "city": "Inverness"},
+    {"customer_name": "Seán O'Brien & Sons <Ltd>", "language": "en", "email": "sean@obrien.example.com",
+     "customer_account_type": "Business", "city": "Cork"},
+    {"customer_name": "Amina Diallo", "language": "fr", "email": "amina.diallo@example.com", "city": "Toulouse"},
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """One email of the demo: what the CRM says of it, and whether the local Mailjet has it."""
+
+    email: str
+    to: str
+    subject: str
+    state: str
+    has_arrived: bool
+
+
+class Api:
+    """OmniCRM's own HTTP API."""
+
+    def __init__(self, *, url: str, key: str) -> None:
+        self._url = url
+        self._key = key
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON in, JSON out
+        request = urllib.request.Request(  # noqa: S310 - our own server on loopback
+            f"{self._url}/crm{path}",
+            method=method,
+            data=orjson.dumps(body) if body is not None else None,
+            headers={"X-API-KEY": self._key, "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
+            return orjson.loads(answer.read())
+
+
+def create_customers(api: Api) -> None:
+    """Creates the sample customers, unless there are customers already."""
+    if api.call("GET", "/customer?limit=1")["count"]:
+        return
+    for sample in CUSTOMERS:
+        given_name, _, family_name = sample["customer_name"].partition(" ")
+        customer = {
+            name: sample[name] for name in ("customer_name", "language", "customer_account_type") if name in sample
+        }
+        contact = {
+            "contact_type": "primary",
+            "first_name": given_name,
+            "last_name": family_name,
+            "email": sample["email"],
+        }
+        site = {"name": sample["city"], "city": sample["city"]}
+        api.call("POST", "/customer", {**customer, "tags": ["demo"], "contacts": [contact], "sites": [site]})
+
+
+def await_arrivals(api: Api, sandbox: SandboxControl) -> list[Sent]:
+    """Waits until every message is in the local Mailjet's inbox, a minute at most; returns what became of each."""
+    deadline = time.monotonic() + ARRIVAL_SECONDS
+    while True:
+        sent = _sent(api, sandbox)
+        if all(message.has_arrived for message in sent) or time.monotonic() > deadline:
+            return sent
+        time.sleep(0.2)
+
+
+def _sent(api: Api, sandbox: SandboxControl) -> Sequence[Sent]:
+    arrived = {message.custom_id for message in sandbox.messages()}
+    return [
+        Sent(
+            email=message["section"].removeprefix("api_crmCommunication"),
+            to=message["to_email"],
+            subject=message["subject"],
+            state=message["state"],
+            has_arrived=message["message_id"] in arrived,
+        )
+        for message in api.call("GET", "/message?limit=500")["items"]
+    ]

@@ -1,0 +1,80 @@
+"""The demo's config: the seed's file, word for word, with the local Mailjet in the place of the real one."""
+
+from pathlib import Path
+
+CONFIG = """\
+mailjet:
+  api_key: demo-key
+  api_secret: demo-secret
+  base_url: {sandbox_url}
+
+  api_crmCommunicationCustomerWelcome:
+    from_email: "support@yourcompany.com"
+    from_name: "Support de Votre Entreprise"
+    template_id: 5977509
+    subject: "Bienvenue chez Votre Entreprise"
+    languages:
+      en:
+        template_id: 5977609
+        subject: "Welcome to Your Company"
+  api_crmCommunicationCustomerInvoice:
+    from_email: "billing@yourcompany.com"
+    from_name: "Facturation de Votre Entreprise"
+    template_id: 6759851
+    subject: "Votre Facture - "
+  api_crmCommunicationCustomerInvoiceReminder:
+    from_email: "billing@yourcompany.com"
+    from_name: "Facturation de Votre Entreprise"
+    template_id: 6759852
+    subject: "Rappel de paiement - Facture en retard"
+  api_crmCommunicationUserWelcome:
+    from_email: "admin@yourcompany.com"
+    from_name: "Admin de Votre Entreprise"
+    template_id: 5977510
+    subject: "Bienvenue dans l'Équipe"
+  api_crmCommunicationUserPasswordReset:
+    from_email: "noreply@yourcompany.com"
+    from_name: "Sécurité de Votre Entreprise"
+    template_id: 5977511
+    subject: "Demande de réinitialisation de mot de passe"
+  api_crmCommunicationUserPasswordResetSuccess:
+    from_email: "noreply@yourcompany.com"
+    from_name: "Sécurité de Votre Entreprise"
+    template_id: 5977512
+    subject: "Mot de passe changé avec succès"
+  api_crmCommunicationUserPasswordChange:
+    from_email: "noreply@yourcompany.com"
+    from_name: "Sécurité de Votre Entreprise"
+    template_id: 5977513
+    subject: "Notification de changement de mot de passe"
+  api_crmCommunicationEmailVerification:
+    from_email: "noreply@yourcompany.com"
+    from_name: "Votre Entreprise"
+    template_id: 5977514
+    subject: "Vérifiez votre adresse e-mail"
+  api_crmCommunicationsBalanceExpired:
+    from_email: "support@yourcompany.com"
+    from_name: "Support de Votre Entreprise"
+    template_id: 5977515
+    subject: "Votre solde de service a expiré"
+  api_crmCommunicationsBalanceLow:
+    from_email: "support@yourcompany.com"
+    from_name: "Support de Votre Entreprise"
+    template_id: 5977516
+    subject: "Alerte de solde bas"
+
+company:
+  name: Votre Entreprise
+  address: 123 Business St, City, Country
+
+server:
+  port: {port}
+  public_url: http://localhost:{port}
+"""
+
+
+def write_config(home: Path, *, sandbox_url: str, port: int) -> Path:
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "crm_config.yaml"
+    path.write_text(CONFIG.format(sandbox_url=sandbox_url, port=port), encoding="utf-8")
+    return path

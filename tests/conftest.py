@@ -1,0 +1,75 @@
+"""One embedded PostgreSQL for the whole run, one database per parallel worker, one config made for the tests."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+from mailjet_sandbox.control import SandboxControl
+from mailjet_sandbox.process import start_sandbox
+from omnicrm.database.embedded import ensure_embedded
+
+CONFIG = """
+mailjet:
+  api_key: test-key
+  api_secret: test-secret
+  base_url: http://127.0.0.1:9
+  calls_per_minute: unlimited
+  api_crmCommunicationCustomerWelcome:
+    from_email: support@yourcompany.com
+    from_name: Support de Votre Entreprise
+    template_id: 5977509
+    subject: Bienvenue chez Votre Entreprise
+    languages:
+      en: {template_id: 5977599, subject: Welcome to Your Company}
+  api_crmCommunicationCustomerInvoice:
+    from_email: billing@yourcompany.com
+    from_name: Facturation de Votre Entreprise
+    template_id: 6759851
+    subject: "Votre Facture - "
+  api_crmCommunicationUserPasswordReset:
+    from_email: noreply@yourcompany.com
+    from_name: Sécurité de Votre Entreprise
+    template_id: 5977511
+    subject: Demande de réinitialisation de mot de passe
+company:
+  name: Votre Entreprise
+server:
+  secret_key: only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz
+  allowed_hosts: [testserver, localhost, 127.0.0.1]
+"""
+
+
+def _configure() -> None:
+    """Makes the config, then lets Django read its settings from it. The workers of a parallel run share the server of the first process."""
+    home = Path(tempfile.gettempdir()) / f"omnicrm-tests-{os.getuid()}"
+    home.mkdir(exist_ok=True)
+    server = ensure_embedded(home / "postgres", durable=False)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        (home / "crm_config.yaml").write_text(f"{CONFIG}\ndatabase: {server}\n", encoding="utf-8")
+    os.environ["OMNICRM_CONFIG"] = str(home / "crm_config.yaml")
+    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("TMPSET", "omnicrm.settings")
+    django.setup()
+
+
+_configure()
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """A local Mailjet for the whole session."""
+    with start_sandbox() as sandbox:
+        yield sandbox.url
+
+
+@pytest.fixture
+def sandbox(sandbox_url: str) -> SandboxControl:
+    """The local Mailjet, empty, with the templates of the tests' config."""
+    control = SandboxControl(sandbox_url)
+    control.reset()
+    for template_id in (5977509, 5977511, 5977599, 6759851):
+        control.put_template(template_id, html="<p>{{var:customer_name}}</p>", text="{{var:customer_name}}")
+    return control

@@ -1,0 +1,107 @@
+"""The budget: never more calls than allowed in any window, over all processes, and no burst that uses it up."""
+
+import asyncio
+import time
+from itertools import pairwise
+
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from omnicrm.mailjet.errors import RateLimited
+from omnicrm.outbox.budget import Budget, Grant, Wait
+from omnicrm.outbox.models import Call
+from omnicrm.outbox.runtime import conninfo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def open_pool() -> AsyncConnectionPool:
+    return AsyncConnectionPool(conninfo(), min_size=1, max_size=2, open=False, kwargs={"autocommit": True})
+
+
+async def make_calls(budget: Budget, seconds: float, *, each_lasts: float = 0) -> list[float]:
+    """Makes as many calls as the budget allows; returns the moments at which they ended."""
+    ends, stopping = [], asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, stopping.set)
+    while grant := await budget.wait(stopping):
+        await asyncio.sleep(each_lasts)
+        ends.append(time.monotonic())
+        await budget.finish(grant)
+    return ends
+
+
+def test_no_window_ever_holds_more_calls_than_the_limit() -> None:
+    async def run() -> list[float]:
+        async with open_pool() as one, open_pool() as two:
+            budgets = (Budget(one, calls=8, window=0.8), Budget(two, calls=8, window=0.8))
+            return sorted(sum(await asyncio.gather(*(make_calls(b, 3, each_lasts=0.05) for b in budgets)), []))
+
+    ends = asyncio.run(run())
+    assert len(ends) > 16
+    assert all(later - earlier >= 0.8 for earlier, later in zip(ends, ends[8:], strict=False))
+
+
+def test_calls_keep_a_distance_so_that_a_place_is_never_far() -> None:
+    async def run() -> list[float]:
+        async with open_pool() as pool:
+            return await make_calls(Budget(pool, calls=10, window=1), 0.75)
+
+    ends = asyncio.run(run())
+    assert all(later - earlier > 0.08 for earlier, later in pairwise(ends))
+
+
+def test_a_call_given_back_frees_its_place() -> None:
+    async def run() -> None:
+        async with open_pool() as pool:
+            budget = Budget(pool, calls=1)
+            first = await budget.ask()
+            assert isinstance(first, Grant)
+            assert isinstance(await budget.ask(), Wait)
+            await budget.give_back(first)
+            assert isinstance(await budget.ask(), Grant)
+
+    asyncio.run(run())
+
+
+def test_a_call_counts_for_a_window_after_its_end() -> None:
+    async def run() -> Wait | Grant:
+        async with open_pool() as pool:
+            budget = Budget(pool, calls=1, window=60)
+            grant = await budget.ask()
+            assert isinstance(grant, Grant)
+            await budget.finish(grant)
+            return await budget.ask()
+
+    answer = asyncio.run(run())
+    assert isinstance(answer, Wait)
+    assert 59 < answer.seconds <= 60
+
+
+def test_the_budget_outlives_the_process() -> None:
+    async def run() -> Wait | Grant:
+        async with open_pool() as pool:
+            await Budget(pool, calls=1).ask()
+        async with open_pool() as pool:
+            return await Budget(pool, calls=1).ask()
+
+    assert isinstance(asyncio.run(run()), Wait)
+
+
+def test_a_pause_holds_every_process_back() -> None:
+    async def run() -> Wait | Grant:
+        async with open_pool() as one, open_pool() as two:
+            await Budget(one, calls=None).pause(RateLimited("too many requests", retry_after=30))
+            return await Budget(two, calls=None).ask()
+
+    answer = asyncio.run(run())
+    assert isinstance(answer, Wait)
+    assert (round(answer.seconds), answer.why) == (30, "too many requests")
+
+
+def test_without_a_limit_calls_are_granted_in_numbers_and_not_counted() -> None:
+    async def run() -> Wait | Grant:
+        async with open_pool() as pool:
+            return await Budget(pool, calls=None).ask(wanted=16)
+
+    assert asyncio.run(run()) == Grant(calls=16)
+    assert not Call.objects.exists()
