@@ -1,5 +1,6 @@
 """What every email of the catalogue is: a frozen dataclass whose fields are its Mailjet template's variables."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _NOTHING = Wording(fr="", en="")
 
 # Mailjet inserts values as they are, so what could open a tag or leave an attribute is defused. Ampersands and
 # apostrophes harm nobody, and stay readable in the plain-text part.
+_NEEDS_DEFUSING = re.compile(r'[<>"]')
 _DEFUSED = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -79,11 +81,12 @@ class CatalogueEmail(ABC):
 
     def variables(self, language: str) -> dict[str, str]:
         """Every variable of the template, formatted for people and safe to insert into HTML."""
-        values = ((name, variable, getattr(self, name)) for name, variable in self.template_variables.items())
-        return {
-            name: formatted(variable.absent if value is None else value, language).translate(_DEFUSED)
-            for name, variable, value in values
-        }
+        return {name: self._shown(name, variable, language) for name, variable in self.template_variables.items()}
+
+    def _shown(self, name: str, variable: Variable, language: str) -> str:
+        value = getattr(self, name)
+        text = value if type(value) is str else formatted(variable.absent if value is None else value, language)
+        return text if _NEEDS_DEFUSING.search(text) is None else text.translate(_DEFUSED)
 
     @classmethod
     @abstractmethod

@@ -94,7 +94,8 @@ def pack(messages: Sequence[TemplateMessage]) -> Iterator[tuple[Sequence[Templat
 
     A single message over the size is yielded alone: Mailjet's own refusal tells best what is wrong with it.
     """
-    start, size, parts = 0, _ENVELOPE_BYTES, []
+    start, size = 0, _ENVELOPE_BYTES
+    parts: list[bytes] = []
     for position, message in enumerate(messages):
         part = orjson.dumps(message.to_json())
         if parts and (len(parts) == MAX_MESSAGES or size + len(part) > MAX_BYTES):

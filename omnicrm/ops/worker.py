@@ -8,6 +8,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
 from omnicrm.config import Config
@@ -37,7 +38,7 @@ async def run_worker(config: Config, *, concurrency: int) -> None:
 
 
 async def _work(outbox: Outbox, stop: asyncio.Event, *, concurrency: int) -> None:
-    worker_app = app.with_connector(app.connector.get_worker_connector())
+    worker_app = app.with_connector(DjangoConnector().get_worker_connector())
     async with worker_app.open_async():
         await sync_to_async(ensure_partitions)(now=outbox.clock())
         jobs = asyncio.create_task(

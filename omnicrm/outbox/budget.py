@@ -28,7 +28,7 @@ class Backoff:
     longest: float
 
     def seconds(self, failures: int) -> float:
-        full = min(self.longest, self.first * 2 ** min(failures - 1, 20))
+        full = min(self.longest, self.first * 2.0 ** min(failures - 1, 20))
         return full * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
 
 

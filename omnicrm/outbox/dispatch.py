@@ -196,4 +196,4 @@ def _packed(letters: Sequence[Letter]) -> Iterator[tuple[Sequence[Letter], bytes
 
 def retry_delay(tries: int) -> timedelta:
     """Doubles with each try up to an hour, with jitter so that a crowd does not come back at once."""
-    return min(LONGEST_RETRY, FIRST_RETRY * 2**tries) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+    return min(LONGEST_RETRY, FIRST_RETRY * 2.0**tries) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret

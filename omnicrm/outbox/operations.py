@@ -19,7 +19,7 @@ from omnicrm.outbox.models import Message, MessageKey
 from omnicrm.outbox.states import CANCELLABLE, RETRYABLE, State
 from omnicrm.outbox.tasks import wake
 
-COPY_CHUNK = 10_000
+CHUNK = 10_000
 MAX_SUBJECT_LENGTH = 255
 MAX_NAME_LENGTH = 200
 
@@ -79,7 +79,7 @@ def enqueue(
     A key that was spent before queues nothing. Raises UnsendableEmail for an email that could never be sent.
     """
     outgoing = Outgoing(email=email, to=to, key=key, not_before=not_before, expires_at=expires_at)
-    message = Message(**_columns(outgoing, now))
+    message = Message(**_columns(uuid7(), outgoing, now))
     spent, fresh = MessageKey.objects.get_or_create(key=key, defaults={"message_id": message.id})
     if fresh:
         message.save(force_insert=True)
@@ -96,16 +96,16 @@ def enqueue_many(items: Iterable[Outgoing], *, now: datetime) -> BulkEnqueued:
     created = seen = 0
     stream = iter(items)
     with connection.cursor() as cursor:
-        cursor.execute(_CREATE_INCOMING)
-        while chunk := [_copy_row(item, now) for item in islice(stream, COPY_CHUNK)]:
-            with cursor.copy(_COPY_INCOMING) as copy:
-                for row in chunk:
-                    copy.write_row(row)
-            cursor.execute(_TAKE_IN)
-            created += cursor.rowcount
+        while chunk := list(islice(stream, CHUNK)):
+            ids = [uuid7() for _ in chunk]
+            cursor.execute(_SPEND_KEYS, [[item.key for item in chunk], ids])
+            fresh = {message_id for (message_id,) in cursor.fetchall()}
+            with cursor.copy(_COPY) as copy:
+                for message_id, item in zip(ids, chunk, strict=True):
+                    if message_id in fresh:
+                        copy.write_row(_copy_row(message_id, item, now))
+            created += len(fresh)
             seen += len(chunk)
-            cursor.execute("TRUNCATE outbox_incoming")
-        cursor.execute("DROP TABLE outbox_incoming")
     if created:
         wake()
     return BulkEnqueued(created=created, already_enqueued=seen - created)
@@ -148,8 +148,8 @@ def _with_attempt(outcome: str, detail: str, now: datetime) -> Func:
     return Func(F("attempts"), Value(attempt, JSONField()), function="jsonb_concat", output_field=JSONField())
 
 
-def _columns(item: Outgoing, now: datetime) -> dict[str, Any]:
-    """The message's columns, in the order of _INCOMING. Raises UnsendableEmail."""
+def _columns(message_id: UUID, item: Outgoing, now: datetime) -> dict[str, Any]:
+    """The message's columns, in the order of _COPY. Raises UnsendableEmail."""
     language = item.to.language
     subject = item.email.subject(language)
     if len(subject) > MAX_SUBJECT_LENGTH:
@@ -157,7 +157,7 @@ def _columns(item: Outgoing, now: datetime) -> dict[str, Any]:
     if not is_plain(item.to.email) and normalise(item.to.email) != item.to.email:
         raise UnsendableEmail(f'{item.key}: "{item.to.email}" is not in its normal form')
     return {
-        "id": uuid7(),
+        "id": message_id,
         "key": item.key,
         "section": item.email.section,
         "lane": int(item.email.lane),
@@ -174,27 +174,21 @@ def _columns(item: Outgoing, now: datetime) -> dict[str, Any]:
     }
 
 
-def _copy_row(item: Outgoing, now: datetime) -> tuple[Any, ...]:
-    columns = _columns(item, now)
+def _copy_row(message_id: UUID, item: Outgoing, now: datetime) -> tuple[Any, ...]:
+    columns = _columns(message_id, item, now)
     columns["variables"] = orjson.dumps(columns["variables"]).decode()
     return tuple(columns.values())
 
 
-_INCOMING = """id, key, section, lane, customer_id, language, to_email, to_name, subject, variables, secrets,
-    created_at, not_before, expires_at"""
+_SPEND_KEYS = """
+INSERT INTO outbox_messagekey (key, message_id) SELECT * FROM unnest(%s::text[], %s::uuid[])
+ON CONFLICT DO NOTHING
+RETURNING message_id
+"""
 
-_CREATE_INCOMING = f"""
-CREATE TEMPORARY TABLE outbox_incoming ON COMMIT DROP AS SELECT {_INCOMING} FROM outbox_message WITH NO DATA
-"""  # noqa: S608 - made of our own column names
-
-_COPY_INCOMING = f"COPY outbox_incoming ({_INCOMING}) FROM STDIN"
-
-_TAKE_IN = f"""
-WITH fresh AS (
-    INSERT INTO outbox_messagekey (key, message_id) SELECT key, id FROM outbox_incoming
-    ON CONFLICT DO NOTHING
-    RETURNING message_id
-)
-INSERT INTO outbox_message ({_INCOMING})
-SELECT {_INCOMING} FROM outbox_incoming JOIN fresh ON fresh.message_id = outbox_incoming.id
-"""  # noqa: S608 - made of our own column names
+_COPY = """
+COPY outbox_message (
+    id, key, section, lane, customer_id, language, to_email, to_name, subject, variables, secrets,
+    created_at, not_before, expires_at
+) FROM STDIN
+"""

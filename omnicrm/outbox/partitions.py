@@ -1,9 +1,10 @@
 """Months of the message table. A UUIDv7 begins with its time, so `id` alone is both primary key and partition key."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
-from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 
 MONTHS_AHEAD = 3
@@ -21,12 +22,10 @@ def ensure_partitions(*, now: datetime) -> list[str]:
 
     Messages of a month that was not there in time, say of a clock gone astray, lie in the rest; such a month stays so.
     """
-    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     made = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CREATION_LOCK])
-        for months in range(MONTHS_AHEAD + 1):
-            start, end = first + relativedelta(months=months), first + relativedelta(months=months + 1)
+        for start, end in pairwise(_month_starts(now.astimezone(UTC), count=MONTHS_AHEAD + 2)):
             name = f"outbox_message_{start:%Y_%m}"
             cursor.execute(_IS_MISSING_AND_FREE, [name, lowest_id(start), lowest_id(end)])
             if cursor.fetchone() == (True,):
@@ -37,6 +36,13 @@ def ensure_partitions(*, now: datetime) -> list[str]:
                 )
                 made.append(name)
     return made
+
+
+def _month_starts(moment: datetime, *, count: int) -> Iterator[datetime]:
+    start = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for _ in range(count):
+        yield start
+        start = (start + timedelta(days=32)).replace(day=1)
 
 
 _IS_MISSING_AND_FREE = """

@@ -99,8 +99,9 @@ def accepted_per_minute(*, now: datetime) -> list[MinuteFigures]:
     accepted = dict(
         Message.objects.filter(accepted_at__gte=starts[0])
         .order_by()
-        .values_list(TruncMinute("accepted_at", tzinfo=now.tzinfo))
-        .annotate(Count("*"))
+        .annotate(minute=TruncMinute("accepted_at", tzinfo=now.tzinfo))
+        .values_list("minute")
+        .annotate(accepted=Count("*"))
     )
     return [MinuteFigures(start=start, accepted=accepted.get(start, 0)) for start in starts]
 

@@ -99,7 +99,8 @@ def conclude(message: Unknown, mailjet_id: int | None, *, now: datetime) -> Outc
 _END_LEASES = """
 UPDATE outbox_message
 SET state = 'unknown', reason = %(reason)s, lease_until = NULL, not_before = %(ask_at)s,
-    attempts = attempts || jsonb_build_object('at', %(now)s::timestamptz, 'outcome', 'unknown', 'detail', %(reason)s::text)
+    attempts = attempts || jsonb_build_object(
+        'at', %(now)s::timestamptz, 'outcome', 'unknown', 'detail', %(reason)s::text)
 WHERE state = 'claimed' AND lease_until < %(now)s
 """
 

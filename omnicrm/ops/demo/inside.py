@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime
 
 from mailjet_sandbox.control import SandboxControl
-
 from omnicrm.accounts.models import ApiKey, User
 from omnicrm.accounts.operations import create_api_key, create_user, revoke_api_key, set_password
 from omnicrm.accounts.roles import Role

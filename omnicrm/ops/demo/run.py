@@ -12,11 +12,11 @@ from pathlib import Path
 
 import django
 from django.core.management import call_command
+from rich.console import Console
+from rich.table import Column, Table
+
 from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import start_sandbox
-from rich.console import Console
-from rich.table import Table
-
 from omnicrm.config import current_config
 from omnicrm.ops.demo.processes import DemoFailedError, free_port, running, wait_for_port
 from omnicrm.ops.demo.scenario import Api, Sent, await_arrivals, create_customers
@@ -81,14 +81,16 @@ def _prepare(config: Path, sandbox: SandboxControl) -> tuple[str, str]:
 
 
 def _tell(out: Console, sent: Sequence[Sent], *, port: int, inbox: str, password: str, key: str, home: Path) -> None:
-    table = Table("email", "to", "subject", "state", "in the inbox")
+    table = Table("email", Column("to", overflow="fold"), Column("subject", overflow="fold"), "state", "in the inbox")
     for message in sent:
         table.add_row(message.email, message.to, message.subject, message.state, "yes" if message.has_arrived else "NO")
     out.print(table)
-    places = Table.grid(padding=(0, 2))
-    places.add_row("Inbox of the local Mailjet", f"{inbox}/")
-    places.add_row("Back office", f"http://localhost:{port}/backoffice/   {ADMIN}   {password}")
-    places.add_row("API and its documentation", f"http://localhost:{port}/crm/docs")
-    places.add_row("API key", key)
-    places.add_row("State and logs", str(home))
-    out.print(places)
+    for place, address in (
+        ("Inbox of the local Mailjet", f"{inbox}/"),
+        ("Back office", f"http://localhost:{port}/backoffice/"),
+        ("  sign in as", f"{ADMIN}  {password}"),
+        ("API and its documentation", f"http://localhost:{port}/crm/docs"),
+        ("  X-API-KEY", key),
+        ("State and logs", str(home)),
+    ):
+        out.print(f"{place:<28}{address}", soft_wrap=True, highlight=False)

@@ -2,11 +2,11 @@
 
 import time
 import urllib.request
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
 from mailjet_sandbox.control import SandboxControl
 
 ARRIVAL_SECONDS = 60
@@ -84,7 +84,7 @@ def await_arrivals(api: Api, sandbox: SandboxControl) -> list[Sent]:
         time.sleep(0.2)
 
 
-def _sent(api: Api, sandbox: SandboxControl) -> Sequence[Sent]:
+def _sent(api: Api, sandbox: SandboxControl) -> list[Sent]:
     arrived = {message.custom_id for message in sandbox.messages()}
     return [
         Sent(

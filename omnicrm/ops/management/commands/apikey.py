@@ -52,4 +52,4 @@ class Command(BaseCommand):
                 f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (key.created_at, key.last_used_at, key.revoked_at)
             )
             table.add_row(key.name, key.role, key.prefix, *moments)
-        Console(file=self.stdout).print(table if table.row_count else "no API keys yet: omnicrm apikey create NAME")
+        Console().print(table if table.row_count else "no API keys yet: omnicrm apikey create NAME")

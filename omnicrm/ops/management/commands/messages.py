@@ -73,7 +73,7 @@ class Command(BaseCommand):
         return [{**row, "lane": Lane(row["lane"]).name.lower()} for row in counts]
 
     def _print(self, rows: list[dict[str, Any]]) -> None:
-        out = Console(file=self.stdout, soft_wrap=True)
+        out = Console(soft_wrap=True)
         if not rows:
             out.print("no messages")
             return

@@ -9,6 +9,7 @@ from omnicrm.ops.startup import require_migrated
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Serves the API and the back office. Run any number, on any machines, behind one name."
 
     def add_arguments(self, parser: CommandParser) -> None:

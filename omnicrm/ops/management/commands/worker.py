@@ -9,6 +9,7 @@ from omnicrm.ops.worker import run_worker
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Sends what is queued and does all other work in the background. Run any number, on any machines."
 
     def add_arguments(self, parser: CommandParser) -> None:
