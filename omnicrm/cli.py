@@ -5,15 +5,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
-from mailjet_sandbox.__main__ import main as run_sandbox
 
 from omnicrm.config import ConfigError, find_config
 from omnicrm.database import EmbeddedDatabaseError
 from omnicrm.ops.check import check_config
-from omnicrm.ops.demo import run_demo
 
 COMMANDS = {
     "demo": "start everything with sample data and a local Mailjet, and send",
@@ -25,6 +24,9 @@ COMMANDS = {
     "apikey": "create, list and revoke API keys",
     "messages": "list, show, retry and count messages",
 }
+
+WITHOUT_CONFIG = {"demo": "omnicrm.ops.demo:run_demo", "sandbox": "mailjet_sandbox.__main__:main"}
+"""Imported only when asked for: the other commands start the sooner."""
 
 
 def main() -> int:
@@ -43,10 +45,9 @@ def _run(argv: Sequence[str]) -> int:
     config_option.add_argument("--config", type=Path, nargs="?", metavar="FILE", help="default: crm_config.yaml")
     given, words = config_option.parse_known_args(argv)
     command, rest = _command(words, config_option), words[1:]
-    if command == "sandbox":
-        return run_sandbox(rest)
-    if command == "demo":
-        return run_demo(rest)
+    if command in WITHOUT_CONFIG:
+        status: int = resolve_name(WITHOUT_CONFIG[command])(rest)
+        return status
     config = find_config(given.config, environ=os.environ, cwd=Path.cwd())
     if command == "check":
         return check_config(config, rest)

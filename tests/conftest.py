@@ -44,7 +44,7 @@ server:
 
 
 def _configure() -> None:
-    """Makes the config, then lets Django read its settings from it. The workers of a parallel run share the server of the first process."""
+    """Makes the config, then lets Django read its settings from it. All workers of a parallel run share one server."""
     home = Path(tempfile.gettempdir()) / f"omnicrm-tests-{os.getuid()}"
     home.mkdir(exist_ok=True)
     server = ensure_embedded(home / "postgres", durable=False)

@@ -1,0 +1,31 @@
+"""What the log must never hold."""
+
+import logging
+import logging.config
+from typing import Literal
+
+import pytest
+
+from omnicrm.ops.logs import logging_config
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_trace_shows_no_local_variable(
+    log_format: Literal["console", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = logging.config.DictConfigurator(logging_config(log_format))  # type: ignore[attr-defined]  # not in typeshed
+    formatter = handler.configure_formatter(logging_config(log_format)["formatters"]["ours"])
+    password = "s3cr3t-value"
+    try:
+        raise RuntimeError(f"failed {len(password)}")
+    except RuntimeError:
+        record = structlog_record()
+    assert "failed 12" in formatter.format(record)
+    assert password not in formatter.format(record)
+
+
+def structlog_record() -> logging.LogRecord:
+    """What structlog hands to the standard module for `log.exception`."""
+    import sys  # noqa: PLC0415
+
+    return logging.LogRecord("omnicrm", logging.ERROR, __file__, 1, "call_failed", None, sys.exc_info())
