@@ -26,7 +26,7 @@ async def drain(context: JobContext) -> None:
     await context.additional_context[RUNTIME].dispatcher.drain()
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */10")
 @app.task(name="outbox.look_after", queue=QUEUE, queueing_lock="outbox.look_after", pass_context=True)
 async def look_after(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives the minute
     await context.additional_context[RUNTIME].look_after()

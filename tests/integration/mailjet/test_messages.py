@@ -27,6 +27,8 @@ async def test_a_message_that_never_arrived_is_not_found(sandbox: SandboxControl
     assert await look_up(sandbox_url, "m2") is None
 
 
-async def test_rows_of_an_ignored_filter_are_not_taken_for_the_message(sandbox: SandboxControl, sandbox_url: str) -> None:
+async def test_rows_of_an_ignored_filter_are_not_taken_for_the_message(
+    sandbox: SandboxControl, sandbox_url: str
+) -> None:
     await send_all(sandbox_url, message(1))
     assert await look_up(sandbox_url, "") is None

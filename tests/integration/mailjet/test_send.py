@@ -33,7 +33,9 @@ async def test_accepted_messages_carry_mailjets_64_bit_ids(sandbox: SandboxContr
     assert min(ids) > 2**53
 
 
-async def test_in_a_mixed_call_each_verdict_stands_at_its_messages_place(sandbox: SandboxControl, sandbox_url: str) -> None:
+async def test_in_a_mixed_call_each_verdict_stands_at_its_messages_place(
+    sandbox: SandboxControl, sandbox_url: str
+) -> None:
     verdicts = await send_all(sandbox_url, message(1), message(2, to="nobody"), message(3, template_id=404), message(4))
     assert [type(verdict) for verdict in verdicts] == [Accepted, Refused, Refused, Accepted]
     assert "mj-0013" in str(verdicts[1])

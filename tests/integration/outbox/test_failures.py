@@ -67,7 +67,12 @@ def test_the_message_leaves_when_mailjet_is_back(drain_until_pause: Act, drain: 
 
 @pytest.mark.parametrize(
     "fault",
-    [{"kind": "drop_after"}, {"kind": "truncate"}, {"kind": "status", "status": 500}, {"kind": "status", "status": 502}],
+    [
+        {"kind": "drop_after"},
+        {"kind": "truncate"},
+        {"kind": "status", "status": 500},
+        {"kind": "status", "status": 502},
+    ],
     ids=lambda fault: "-".join(str(part) for part in fault.values()),
 )
 def test_a_call_without_an_answer_is_never_simply_repeated(
@@ -82,9 +87,7 @@ def test_a_call_without_an_answer_is_never_simply_repeated(
     assert states(messages) == [State.UNKNOWN] * 3
 
 
-def test_a_lost_answer_is_found_by_asking(
-    drain_until_pause: Act, look_after: Act, sandbox: SandboxControl
-) -> None:
+def test_a_lost_answer_is_found_by_asking(drain_until_pause: Act, look_after: Act, sandbox: SandboxControl) -> None:
     messages = queue_notes(3)
     sandbox.fault("drop_after", path="/v3.1/send")
     drain_until_pause()
@@ -219,13 +222,12 @@ def test_a_message_whose_secret_is_erased_is_not_queued_again(drain: Act) -> Non
 def test_a_call_refused_as_a_whole_is_halved_until_the_culprit_stands_alone(
     drain: Act, sandbox: SandboxControl
 ) -> None:
-    """A message too large for Mailjet makes the whole call fail."""
-    messages = queue_notes(7)
-    culprit = queue(note_to("big@example.com", note=Note(content={"customer_name": "x" * 20_000_000})))[0]
+    """Every call with the first of eight messages is refused: of 8, of 4, of 2, and of 1."""
+    messages = queue_notes(8)
+    sandbox.fault("status", status=400, times=4, path="/v3.1/send")
     drain()
-    culprit.refresh_from_db()
-    assert states(messages) == [State.ACCEPTED] * 7
-    assert culprit.state == State.REFUSED
+    assert states(messages) == [State.REFUSED] + [State.ACCEPTED] * 7
+    assert [call.messages for call in sandbox.calls()][4:] == [1, 2, 4]
 
 
 def test_an_answer_in_no_known_form_harms_no_other_call(drain_until_pause: Act, sandbox: SandboxControl) -> None:
