@@ -1,0 +1,1 @@
+"""A local Mailjet: the HTTP API, an inbox to look at what was sent, and faults on demand. See README.md."""

@@ -1,0 +1,7 @@
+"""/sandbox: steers the sandbox and shows what it took. JSON, without authentication; README.md describes it."""
+
+from mailjet_sandbox.control_api import accounts, messages, steering
+
+__all__ = ["routes"]
+
+routes = (*steering.routes, *messages.routes, *accounts.routes)
