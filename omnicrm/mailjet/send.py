@@ -130,6 +130,9 @@ async def send(transport: Transport, body: bytes, *, count: int) -> list[Verdict
 
 def _verdict(entry: Mapping[str, Any], answer: Answer) -> Verdict:
     if entry["Status"] == "success":
-        return Accepted(message_id=int(entry["To"][0]["MessageID"]))
+        message_id = int(entry["To"][0]["MessageID"])
+        if not 0 < message_id < 2**63:
+            raise ValueError(f"{message_id} is not a MessageID")
+        return Accepted(message_id=message_id)
     problems = tuple(problem_of(error, status=answer.status) for error in entry.get("Errors") or ())
     return Refused(problems=problems or (Problem(code="", status=answer.status, text="refused without a reason"),))

@@ -154,7 +154,8 @@ def _retry_after(response: aiohttp.ClientResponse) -> float | None:
 def _text(value: object) -> str:
     if value in (None, ""):
         return ""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _short(error: BaseException) -> str:

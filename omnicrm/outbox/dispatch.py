@@ -142,7 +142,7 @@ class Dispatcher:
             except RequestRejected as rejection:
                 await self._reject(letters, rejection)
             except MailjetError as error:
-                await self._budget.pause(error)
+                await self._pause(error)
                 await self._recorder.record(self._after(error, letters), now=self._clock())
             else:
                 await self._recorder.record(outcomes, now=self._clock())
@@ -150,6 +150,13 @@ class Dispatcher:
             await self._budget.finish(grant)
         except Exception:  # a fault of ours; the lease brings these messages to `unknown`, and the rest goes on
             log.exception("call_failed", messages=len(letters))
+
+    async def _pause(self, error: MailjetError) -> None:
+        """First the pause, so that nobody takes up at once what is put back; but without a database, go on."""
+        try:
+            await self._budget.pause(error)
+        except (OperationalError, PoolTimeout):
+            log.warning("pause_waits_for_database", reason=str(error))
 
     async def _reject(self, letters: Sequence[Letter], rejection: RequestRejected) -> None:
         """Mailjet refused a whole call: halves it until the message at fault stands alone."""

@@ -56,6 +56,7 @@ async def test_a_refusal_of_the_whole_call_is_an_error_of_its_own(answering: Ans
         b'{"Messages":[]}',
         b'{"Messages":[{"Status":"success","To":[]}]}',
         b'{"Messages":[{"Status":"success","To":[{"MessageID":"many"}]}]}',
+        b'{"Messages":[{"Status":"success","To":[{"MessageID":99999999999999999999}]}]}',
         b'{"Messages":[null]}',
         b'{"Messages":"all of them"}',
         b'{"Sent":[]}',
@@ -65,6 +66,13 @@ async def test_an_answer_that_does_not_fit_leaves_the_outcome_unknown(answering:
     async with answering(http(200, body)) as transport:
         with pytest.raises(OutcomeUnknown):
             await send(transport, b"{}", count=1)
+
+
+async def test_an_error_text_never_holds_what_the_database_cannot(answering: Answering) -> None:
+    body = b'{"Messages":[{"Status":"error","Errors":[{"StatusCode":400,"ErrorMessage":"bad \\u0000 address"}]}]}'
+    async with answering(http(400, body)) as transport:
+        (verdict,) = await send(transport, b"{}", count=1)
+    assert "\0" not in str(verdict)
 
 
 async def test_a_fault_of_mailjets_own_in_an_entry_is_passing(answering: Answering) -> None:
