@@ -57,7 +57,7 @@ class BalanceExpired(CatalogueEmail):
             service_name=_SERVICE.in_language(language),
             expiry_date=date(2026, 11, 24),
             balance_type=BalanceType.DATA,
-            renewal_url=f"{current_config().server.public_url}/selfcare/services/42/renew/",
+            renewal_url=f"{current_config().server.public_url}/self-care/services/42/renew/",
         )
 
 
@@ -82,5 +82,5 @@ class BalanceLow(CatalogueEmail):
             current_balance=DataVolume(3_800_000_000),
             threshold=DataVolume(4_000_000_000),
             balance_type=BalanceType.DATA,
-            topup_url=f"{current_config().server.public_url}/selfcare/services/42/topup/",
+            topup_url=f"{current_config().server.public_url}/self-care/services/42/topup/",
         )

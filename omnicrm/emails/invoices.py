@@ -40,8 +40,8 @@ class CustomerInvoice(CatalogueEmail):
             invoice_date=date(2026, 11, 24),
             due_date=date(2026, 12, 24),
             total_amount=Money(amount=Decimal("120.50"), currency="EUR"),
-            invoice_url=f"{portal}/selfcare/invoices/42/",
-            pay_url=f"{portal}/selfcare/invoices/42/pay/",
+            invoice_url=f"{portal}/self-care/invoices/42/",
+            pay_url=f"{portal}/self-care/invoices/42/pay/",
         )
 
 
@@ -66,5 +66,5 @@ class CustomerInvoiceReminder(CatalogueEmail):
             due_date=date(2026, 12, 24),
             days_overdue=7,
             total_amount=Money(amount=Decimal("120.50"), currency="EUR"),
-            pay_url=f"{current_config().server.public_url}/selfcare/invoices/42/pay/",
+            pay_url=f"{current_config().server.public_url}/self-care/invoices/42/pay/",
         )
