@@ -38,11 +38,13 @@ check: setup ## Lint, formatting, types, floors between rooms, complete migratio
 bench: setup ## Measure, and compare with others where their packages are installed
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	$(BIN)/python -m benchmarks.run $(ARGS)
+	for promise in enqueue memory budget urgency; do $(BIN)/python -m benchmarks.ours.promises $$promise || exit; done
 
 lock: setup ## Make the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile $(COMPILE) -o requirements.lock
 	$(BIN)/uv pip compile $(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile $(COMPILE) --group bench -c requirements-dev.lock -o requirements-bench.lock
+	cd benchmarks && ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes niquests.in -o niquests.lock
 
 COMPILE = --quiet --upgrade --generate-hashes --universal --python-version 3.11 pyproject.toml
 
