@@ -44,9 +44,10 @@ lock: setup ## Make the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile $(COMPILE) -o requirements.lock
 	$(BIN)/uv pip compile $(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile $(COMPILE) --group bench -c requirements-dev.lock -o requirements-bench.lock
-	cd benchmarks && ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes niquests.in -o niquests.lock
+	$(BIN)/uv pip compile $(COMPILE_OPTIONS) benchmarks/niquests.in -o benchmarks/niquests.lock
 
-COMPILE = --quiet --upgrade --generate-hashes --universal --python-version 3.11 pyproject.toml
+COMPILE_OPTIONS = --quiet --upgrade --generate-hashes --universal --python-version 3.11
+COMPILE = $(COMPILE_OPTIONS) pyproject.toml
 
 # pip and not uv: pip is there already, and heeds a package index that the machine is configured for.
 $(INSTALLED): requirements-dev.lock pyproject.toml | $(BIN)/python

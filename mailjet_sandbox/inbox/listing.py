@@ -76,7 +76,7 @@ def find_page(store: Store, query: InboxQuery) -> Page:
     return Page(
         messages=shown,
         first=start + 1 if shown else 0,
-        last=start + len(shown),
+        last=start + len(shown) if shown else 0,
         total=len(matching),
         statuses=statuses,
         older=query.at(before=shown[-1].message_id) if has_older else None,

@@ -26,7 +26,6 @@ ENGLISH: Final = Texts(
     status_filters={"sent": "Delivered", "blocked": "Blocked"},
     newer="Newer",
     older="Older",
-    newest="Newest",
     range_of="{first}–{last} of {count}",
     no_match="No message matches",
     no_match_hint="Try fewer words, or another status.",

@@ -26,7 +26,6 @@ FRENCH: Final = Texts(
     status_filters={"sent": "Délivrés", "blocked": "Bloqués"},
     newer="Plus récents",
     older="Plus anciens",
-    newest="Les derniers",
     range_of="{first}–{last} sur {count}",
     no_match="Aucun message ne correspond",
     no_match_hint="Essayez avec moins de mots, ou un autre statut.",

@@ -31,7 +31,6 @@ class Texts:
     status_filters: Mapping[str, str]
     newer: str
     older: str
-    newest: str
     range_of: str
     no_match: str
     no_match_hint: str
