@@ -3,6 +3,8 @@
 import argparse
 import os
 import shutil
+import signal
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -33,6 +35,7 @@ def run_demo(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     home = (options.home or Path("var/demo-exit" if options.exit else "var/demo")).absolute()
     out = Console()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Ctrl-C: whatever was started is stopped
     try:
         return _run(home, once=options.exit, out=out)
     except DemoFailedError as error:
