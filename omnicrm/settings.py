@@ -5,7 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from omnicrm.backoffice.appearance import UNFOLD as UNFOLD
+from omnicrm.backoffice import appearance
 from omnicrm.config import current_config
 from omnicrm.ops.logs import logging_config
 
@@ -106,3 +106,5 @@ CSRF_TRUSTED_ORIGINS = [CONFIG.server.public_url]
 X_FRAME_OPTIONS = "DENY"
 
 LOGGING = logging_config(CONFIG.server.log_format)
+
+UNFOLD = appearance.UNFOLD

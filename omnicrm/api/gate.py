@@ -1,0 +1,54 @@
+"""The one way into the API: size, caller, rate, repetition; and no error that is not a problem+json."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+
+from omnicrm.api.callers import identify
+from omnicrm.api.idempotency import once
+from omnicrm.api.limits import count_request, refuse_large_body
+from omnicrm.api.problems import answer_to, method_not_allowed
+
+View = Callable[..., HttpResponseBase]
+
+
+def gated(view: View, *, takes_uploads: bool = False) -> View:
+    """The view behind the gate. One that takes uploads limits them, and keeps its answers, by itself."""
+
+    @wraps(view)
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - the route's own
+        with translation.override(_language(request)):
+            try:
+                answer = _admitted(request, lambda: view(request, *args, **kwargs), takes_uploads=takes_uploads)
+            except Exception as error:
+                answer = answer_to(error, request)
+            answer.headers.setdefault("Cache-Control", "no-store")  # it may be about a person
+            return answer
+
+    return gate
+
+
+def _admitted(request: HttpRequest, run: Callable[[], HttpResponseBase], *, takes_uploads: bool) -> HttpResponseBase:
+    now = timezone.now()
+    if not takes_uploads:
+        refuse_large_body(request)
+    caller = identify(request, now=now)
+    if caller and caller.api_key_id:
+        count_request(caller.api_key_id, now=now)
+    if caller and request.method == "POST" and not takes_uploads:
+        response = once(request, caller, now=now, run=run)
+    else:
+        response = run()
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        raise method_not_allowed(request, response["Allow"])
+    return response
+
+
+def _language(request: HttpRequest) -> str:
+    """The one the caller asks for; machines that ask for none get English, the language of the documentation."""
+    return translation.get_language_from_request(request) if "Accept-Language" in request.headers else "en"

@@ -1,0 +1,111 @@
+"""How a message is shown."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from omnicrm.api.shapes import Moment, Paging, Query, Resource, SearchText, own_id
+from omnicrm.customers import rules
+from omnicrm.outbox import reasons
+from omnicrm.outbox.models import Message
+from omnicrm.outbox.states import Lane, State
+
+LaneWord = Literal["security", "transactional", "bulk"]
+
+_TRIES = frozenset({State.QUEUED, State.ACCEPTED, State.REFUSED, State.FAILED, State.UNKNOWN})
+_WITHOUT_CALL = frozenset(
+    {reasons.CHECK_FAILED, reasons.NOT_CONFIGURED, reasons.NOT_LISTED_YET, reasons.NEVER_ARRIVED, reasons.FOUND}
+)
+
+
+def tries(attempts: Sequence[Mapping[str, str]]) -> int:
+    """How many times the message was handed to Mailjet: attempts also tell of look-ups, and of what had no call."""
+    return sum(
+        attempt["outcome"] in _TRIES
+        and attempt["detail"] not in _WITHOUT_CALL
+        and (attempt["outcome"], attempt["detail"]) != (State.QUEUED, "")
+        for attempt in attempts
+    )
+
+
+def _translated(text: str) -> str:
+    return _(text) if text else ""
+
+
+def _of_our_time(moment: datetime) -> datetime:
+    """Beyond these years there is no message, and arithmetic with dates fails."""
+    if not 2000 <= moment.year < 2100:
+        raise ValueError(_("Use a year from 2000 to 2099."))
+    return moment
+
+
+Tries = Annotated[int, BeforeValidator(tries)]
+Translated = Annotated[str, BeforeValidator(_translated)]
+
+
+class MessageOut(Resource):
+    message_id: UUID = own_id()
+    section: str = Field(description="The email, by the name of its section in crm_config.yaml")
+    state: str = Field(description="One of the words of the query parameter")
+    reason: Translated = Field(description="Why it did not leave, or what Mailjet said")
+    lane: Annotated[str, BeforeValidator(lambda lane: Lane(lane).name.lower())] = Field(description="Its urgency")
+    to_email: str
+    to_name: str
+    subject: str
+    language: str
+    customer_id: int | None
+    attempts: Tries = Field(description="How many times it was handed to Mailjet")
+    variables: dict[str, Any] = Field(validation_alias="shown_variables", description="Secrets are masked")
+    created_at: datetime
+    not_before: datetime
+    expires_at: datetime | None
+    accepted_at: datetime | None
+    mailjet_message_id: Annotated[str | None, BeforeValidator(lambda number: number and str(number))]
+
+
+class Event(BaseModel):
+    at: datetime
+    outcome: str
+    detail: Translated
+
+
+class MessageDetail(MessageOut):
+    timeline: list[Event] = Field(description="What happened to it, oldest first")
+
+    @classmethod
+    def of(cls, message: Message) -> "MessageDetail":
+        created = {"at": message.created_at, "outcome": State.QUEUED, "detail": ""}
+        timeline = [Event.model_validate(event) for event in [created, *message.attempts]]
+        return cls.model_construct(**dict(MessageOut.model_validate(message)), timeline=timeline)
+
+
+class MessageQuery(Paging):
+    customer_id: int | None = None
+    section: SearchText = ""
+    state: State | None = None
+    to_email: Annotated[str, AfterValidator(rules.address)] = ""
+    lane: LaneWord | None = None
+
+
+class StatsQuery(Query):
+    start: Annotated[Moment, AfterValidator(_of_our_time)] | None = Field(None, description="Created then or later")
+    end: Annotated[Moment, AfterValidator(_of_our_time)] | None = Field(None, description="Created before")
+
+
+class MessageCountOut(Resource):
+    section: str
+    lane: str
+    state: str
+    count: int
+
+
+class Stats(BaseModel):
+    count: int
+    by_state: dict[str, int]
+    by_lane: dict[str, int]
+    by_section: dict[str, int]
+    items: list[MessageCountOut] = Field(description="Every combination there is")

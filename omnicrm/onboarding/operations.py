@@ -1,0 +1,157 @@
+"""A customer's way in and out, with what it means for email. Errors are those of customers.operations."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Unpack
+
+from django.db import transaction
+from django.db.models import F, Func, JSONField, Q
+from django.utils.translation import gettext_noop
+
+from omnicrm.customers import operations as customers
+from omnicrm.customers.errors import FieldError, InvalidInput
+from omnicrm.customers.fields import NewCustomer, ServiceFields
+from omnicrm.customers.models import Customer, Service, ServiceState
+from omnicrm.customers.operations import PreparedCustomer
+from omnicrm.onboarding.welcome import Welcome, first_welcome, no_address, welcome_again, welcome_once
+from omnicrm.outbox.models import Message
+from omnicrm.outbox.operations import cancel, enqueue_many
+
+CHUNK = 1_000
+"""Customers registered in one transaction: enough to be quick, few enough to be answered soon."""
+ERASED = gettext_noop("The customer was erased, and the content of the message with it.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registered:
+    customer: Customer
+    welcome: Welcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowResult:
+    """What became of one customer of many: an id, or errors. `no_welcome` says why none was queued."""
+
+    customer_id: int | None = None
+    errors: Sequence[FieldError] = ()
+    no_welcome: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceChanged:
+    """`welcome` is None unless the change made the service active."""
+
+    service: Service
+    welcome: Welcome | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erased:
+    """How many of the customer's messages lost their content, and how many of them had not left yet."""
+
+    messages: int
+    cancelled: int
+
+
+@transaction.atomic
+def register_customer(*, now: datetime, **fields: Unpack[NewCustomer]) -> Registered:
+    """Creates a customer and queues the welcome: neither exists without the other."""
+    prepared = customers.prepare_customer(fields, now=now)
+    customers.save_customers([prepared])
+    welcome = welcome_once(prepared.customer, prepared.contacts, now=now)
+    return Registered(customer=prepared.customer, welcome=welcome)
+
+
+def register_customers(*, rows: Iterable[NewCustomer], now: datetime, send_welcome: bool = True) -> Iterator[RowResult]:
+    """Registers any number of customers in constant memory, and yields what became of each, in order.
+
+    A wrong row fails alone. What has been yielded is durable, however the rest ends.
+    """
+    stream = iter(rows)
+    while chunk := list(islice(stream, CHUNK)):
+        yield from register_chunk(rows=chunk, now=now, send_welcome=send_welcome)
+
+
+@transaction.atomic
+def register_chunk(*, rows: Sequence[NewCustomer], now: datetime, send_welcome: bool = True) -> list[RowResult]:
+    """Registers the right ones of up to some thousand rows in one transaction."""
+    checked = [_checked(row, now) for row in rows]
+    prepared = [each for each in checked if isinstance(each, PreparedCustomer)]
+    customers.save_customers(prepared)
+    welcomes = [first_welcome(each.customer, each.contacts) for each in prepared] if send_welcome else []
+    enqueue_many((welcome for welcome in welcomes if welcome), now=now)
+    unwelcomed = {id(each) for each, welcome in zip(prepared, welcomes, strict=False) if welcome is None}
+    return [
+        RowResult(customer_id=each.customer.pk, no_welcome=no_address() if id(each) in unwelcomed else "")
+        if isinstance(each, PreparedCustomer)
+        else RowResult(errors=each.errors)
+        for each in checked
+    ]
+
+
+@transaction.atomic
+def add_service(*, customer_id: int, now: datetime, **fields: Unpack[ServiceFields]) -> ServiceChanged:
+    """Adds a service. One that is active from the start welcomes the customer, unless that was done before."""
+    return _welcomed_if_active(customers.add_service(customer_id=customer_id, now=now, **fields), now=now)
+
+
+@transaction.atomic
+def update_service(*, service_id: int, now: datetime, **changes: Unpack[ServiceFields]) -> ServiceChanged:
+    """Changes a service. Making it active welcomes the customer, unless that was done before."""
+    service = customers.update_service(service_id=service_id, now=now, **changes)
+    return (
+        _welcomed_if_active(service, now=now) if "state" in changes else ServiceChanged(service=service, welcome=None)
+    )
+
+
+def activate_service(*, service_id: int, now: datetime) -> ServiceChanged:
+    return update_service(service_id=service_id, now=now, state=ServiceState.ACTIVE)
+
+
+@transaction.atomic
+def send_welcome_again(*, customer_id: int, now: datetime) -> Welcome:
+    """Queues one more welcome, as a member of staff wished. Each call queues one."""
+    customer = customers.locked(Customer.objects, customer_id)
+    return welcome_again(customer, customer.contacts.all(), now=now)
+
+
+@transaction.atomic
+def erase_customer(*, customer_id: int, now: datetime) -> Erased:
+    """Deletes the customer, cancels its unsent messages and erases what its messages say and to whom.
+
+    Their sections, states and times stay, for the figures. Suppressed addresses stay suppressed.
+    """
+    customers.locked(Customer.objects, customer_id)
+    cancelled = cancel(Q(customer_id=customer_id), reason=ERASED, now=now)
+    erased = Message.objects.filter(customer_id=customer_id).update(
+        to_email="", to_name="", subject="", variables={}, secrets=[], reason=ERASED, attempts=_WITHOUT_DETAILS
+    )
+    customers.delete_customer(customer_id=customer_id)
+    return Erased(messages=erased, cancelled=cancelled)
+
+
+def _checked(row: NewCustomer, now: datetime) -> PreparedCustomer | InvalidInput:
+    try:
+        return customers.prepare_customer(row, now=now)
+    except InvalidInput as error:
+        return error
+
+
+def _welcomed_if_active(service: Service, *, now: datetime) -> ServiceChanged:
+    if service.state != ServiceState.ACTIVE:
+        return ServiceChanged(service=service, welcome=None)
+    customer = service.customer
+    return ServiceChanged(service=service, welcome=welcome_once(customer, customer.contacts.all(), now=now))
+
+
+_WITHOUT_DETAILS = Func(
+    F("attempts"),
+    template="""(
+        SELECT coalesce(jsonb_agg(jsonb_set(attempt, '{detail}', '""') ORDER BY position), '[]')
+        FROM jsonb_array_elements(%(expressions)s) WITH ORDINALITY AS each (attempt, position)
+    )""",
+    output_field=JSONField(),
+)
+"""Details may quote the address."""

@@ -1,0 +1,35 @@
+"""Reads that span a customer and its email."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from omnicrm.customers.models import Contact, Customer, Service, Site
+from omnicrm.outbox.models import Message, Suppression
+
+
+def export_customer(*, customer_id: int, now: datetime) -> dict[str, Any]:
+    """Everything stored about a customer, column by column, as JSON values, dates and UUIDs. Raises DoesNotExist."""
+    customer = Customer.objects.get(pk=customer_id)
+    contacts = Contact.objects.filter(customer=customer)
+    return {
+        "exported_at": now,
+        "customer": _columns(customer),
+        "contacts": [_columns(contact) for contact in contacts],
+        "sites": [_columns(site) for site in Site.objects.filter(customer=customer)],
+        "services": [_columns(service) for service in Service.objects.filter(customer=customer)],
+        "suppressions": [
+            _columns(each)
+            for each in Suppression.objects.filter(address__in=contacts.exclude(email="").values("email"))
+        ],
+        "messages": [
+            {**_columns(message), "variables": message.shown_variables}
+            for message in Message.objects.filter(customer=customer)
+        ],
+    }
+
+
+def _columns(record: Model) -> dict[str, Any]:
+    fields = record._meta.concrete_fields  # noqa: SLF001 - Django's documented way
+    return {field.attname: getattr(record, field.attname) for field in fields}

@@ -1,0 +1,32 @@
+"""Customers to work on, and one moment at which everything happens."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import translation
+
+from omnicrm.customers.models import Customer
+from omnicrm.customers.operations import create_customer
+
+NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def martin(db: None) -> Customer:
+    """A bakery with one contact and one site."""
+    return create_customer(
+        customer_name="Boulangerie Martin",
+        contacts=[
+            {"first_name": "Hélène", "last_name": "Martin", "email": "helene@example.com", "phone": "+33 199001234"}
+        ],
+        sites=[{"name": "Fournil", "city": "Lille"}],
+        now=NOW,
+    )
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Messages are compared in English, whatever the company's language is."""
+    with translation.override("en"):
+        yield
