@@ -1,0 +1,121 @@
+"""Filters of lists that Django and unfold do not bring."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.options import ModelAdmin
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
+
+from omnicrm.backoffice.wording import EMAIL_NAMES
+from omnicrm.outbox.queries import created_between
+
+_YEARS = range(2000, 3000)
+"""Days that every database and UUID can hold; nothing here is older."""
+
+
+class EmailFilter(SimpleListFilter):
+    title = _("email")
+    parameter_name = "section"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [(section, str(name)) for section, name in EMAIL_NAMES.items()]
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(section=self.value()) if self.value() else queryset
+
+
+class TypedInFilter(SimpleListFilter):
+    """A filter with a form instead of choices. `parameters` are those it reads, `shown` what its template shows."""
+
+    parameters: ClassVar[tuple[str, ...]]
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [("", "")]
+
+    @override
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        kept = [
+            (name, value)
+            for name, values in changelist.filter_params.items()
+            if name not in {*self.parameters, PAGE_VAR}
+            for value in values
+        ]
+        yield {"kept": kept, **self.shown()}
+
+    def shown(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class TagFilter(TypedInFilter):
+    title = _("tag")
+    parameter_name = "tag"
+    parameters = ("tag",)
+    template = "backoffice/text_filter.html"
+
+    @override
+    def shown(self) -> dict[str, Any]:
+        return {"value": self.value() or ""}
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(tags__contains=[self.value()]) if self.value() else queryset
+
+
+class PeriodFilter(TypedInFilter):
+    """Creation from one day to another, both included, in the user's time zone. Dates nobody can read are ignored."""
+
+    title = _("date of creation")
+    parameter_name = "created_from"
+    parameters = ("created_from", "created_until")
+    template = "backoffice/period_filter.html"
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: ModelAdmin[Any]
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        if "created_until" in params:
+            self.used_parameters["created_until"] = params.pop("created_until")[-1]
+
+    def expected_parameters(self) -> list[str | None]:
+        return list(self.parameters)
+
+    @override
+    def shown(self) -> dict[str, Any]:
+        return {"first": self._day("created_from"), "last": self._day("created_until")}
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = self._day("created_from"), self._day("created_until")
+        start = _midnight(first) if first else None
+        end = _midnight(last + timedelta(days=1)) if last else None
+        return queryset.filter(self.between(start, end))
+
+    def between(self, start: datetime | None, end: datetime | None) -> Q:
+        bounds = {"created_at__gte": start, "created_at__lt": end}
+        return Q(**{lookup: bound for lookup, bound in bounds.items() if bound})
+
+    def _day(self, parameter: str) -> date | None:
+        try:
+            day = date.fromisoformat(self.used_parameters.get(parameter) or "")
+        except ValueError:
+            return None
+        return day if day.year in _YEARS else None
+
+
+class MessagePeriodFilter(PeriodFilter):
+    def between(self, start: datetime | None, end: datetime | None) -> Q:
+        return created_between(start, end)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=get_current_timezone())

@@ -1,0 +1,213 @@
+"""Each page and action asks one permission of the user's role; hidden buttons are no protection."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now
+
+from omnicrm.accounts.models import ApiKey, User
+from omnicrm.accounts.operations import create_api_key, create_user
+from omnicrm.accounts.roles import PERMISSIONS, Permission, Role
+from omnicrm.backoffice.site import site
+from omnicrm.customers.models import Customer
+from omnicrm.customers.operations import add_service
+from omnicrm.outbox.models import Message, Suppression
+from omnicrm.outbox.states import State
+from tests.integration.backoffice.conftest import SignIn
+from tests.integration.backoffice.scene import customer, message_of, signed_in, staff
+
+READ_CUSTOMERS, WRITE_CUSTOMERS, ERASE = (
+    Permission.READ_CUSTOMERS,
+    Permission.WRITE_CUSTOMERS,
+    Permission.ERASE_CUSTOMERS,
+)
+READ_MESSAGES, WRITE_MESSAGES, ACCOUNTS = (
+    Permission.READ_MESSAGES,
+    Permission.WRITE_MESSAGES,
+    Permission.MANAGE_ACCOUNTS,
+)
+
+PAGES = {
+    "index": READ_MESSAGES,
+    "figures": READ_MESSAGES,
+    "customers_customer_changelist": READ_CUSTOMERS,
+    "customers_customer_add": WRITE_CUSTOMERS,
+    "customers_customer_change": READ_CUSTOMERS,
+    "customers_customer_history": READ_CUSTOMERS,
+    "customers_customer_welcome_page": WRITE_CUSTOMERS,
+    "customers_customer_activate_page": WRITE_CUSTOMERS,
+    "customers_customer_erase_page": ERASE,
+    "outbox_message_changelist": READ_MESSAGES,
+    "outbox_message_change": READ_MESSAGES,
+    "outbox_message_history": READ_MESSAGES,
+    "outbox_message_queue_again_page": WRITE_MESSAGES,
+    "outbox_message_cancel_page": WRITE_MESSAGES,
+    "outbox_suppression_changelist": READ_MESSAGES,
+    "outbox_suppression_add": WRITE_MESSAGES,
+    "outbox_suppression_change": READ_MESSAGES,
+    "outbox_suppression_history": READ_MESSAGES,
+    "outbox_suppression_lift_page": WRITE_MESSAGES,
+    "accounts_user_changelist": ACCOUNTS,
+    "accounts_user_add": ACCOUNTS,
+    "accounts_user_change": ACCOUNTS,
+    "accounts_user_history": ACCOUNTS,
+    "accounts_user_password_page": ACCOUNTS,
+    "accounts_user_deactivate_page": ACCOUNTS,
+    "accounts_user_reactivate_page": ACCOUNTS,
+    "accounts_apikey_changelist": ACCOUNTS,
+    "accounts_apikey_add": ACCOUNTS,
+    "accounts_apikey_change": ACCOUNTS,
+    "accounts_apikey_history": ACCOUNTS,
+    "accounts_apikey_revoke_page": ACCOUNTS,
+}
+"""What each page asks. Every page of the site stands here (the last test of this module sees to it)."""
+
+FOR_ALL_STAFF = {
+    "app_list",
+    "jsi18n",
+    "login",
+    "logout",
+    "password_change",
+    "password_change_done",
+    "search",
+    "view_on_site",
+    "autocomplete",
+}
+NOBODYS = {"outbox_message_add"}
+DELETIONS = {f"{model}_delete" for model in ("customers_customer", "outbox_message", "outbox_suppression")} | {
+    "accounts_user_delete",
+    "accounts_apikey_delete",
+}
+
+
+@pytest.fixture
+def records(db: None) -> dict[str, object]:
+    """One record behind each page, by the page's model."""
+    owner = customer()
+    add_service(customer_id=owner.pk, now=now(), service_name="Fibre 1G")
+    return {
+        "customers_customer": owner,
+        "outbox_message": message_of(owner),
+        "outbox_suppression": Suppression.objects.create(
+            address="a@example.com", scope="everything", reason="asked", created_at=now()
+        ),
+        "accounts_user": staff(Role.SUPPORT, email="someone@yourcompany.com"),
+        "accounts_apikey": create_api_key(name="Billing", role=Role.BILLING, now=now()).api_key,
+    }
+
+
+def address_of(page: str, records: dict[str, object]) -> str:
+    model = "_".join(page.split("_")[:2])
+    needs_no_record = page.endswith(("_changelist", "_add")) or model not in records
+    return reverse(f"admin:{page}", args=[] if needs_no_record else [records[model].pk])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_exactly_the_pages_it_may(role: Role, sign_in: SignIn, records: dict[str, object]) -> None:
+    browser = sign_in(role)
+    opened = {page for page in PAGES if browser.get(address_of(page, records)).status_code == 200}
+    assert opened == {page for page, permission in PAGES.items() if permission in PERMISSIONS[role]}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_refusal_is_explained(role: Role, sign_in: SignIn, records: dict[str, object]) -> None:
+    if role == Role.ADMIN:
+        return
+    response = sign_in(role).get(address_of("accounts_user_changelist", records))
+    assert response.status_code == 403
+    assert str(role.label) in response.content.decode()
+
+
+ACTIONS = ("welcome_page", "activate_page", "erase_page", "queue_again_page", "cancel_page", "lift_page", "revoke_page")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.endswith(ACTIONS) or page.endswith("_add")])
+def test_read_only_changes_nothing_by_posting(page: str, sign_in: SignIn, records: dict[str, object]) -> None:
+    before = everything()
+    response = sign_in(Role.READ_ONLY).post(address_of(page, records), {"customer_name": "X", "reason": "x"})
+    assert response.status_code == 403
+    assert everything() - before == {("user", "readonly-en@yourcompany.com")}
+
+
+def test_read_only_sees_a_customer_but_cannot_save_it(sign_in: SignIn, records: dict[str, object]) -> None:
+    browser = sign_in(Role.READ_ONLY)
+    page = address_of("customers_customer_change", records)
+    shown = browser.get(page).content.decode()
+    assert "Hélène Lefèvre" in shown
+    assert 'name="_save"' not in shown
+    assert browser.post(page, {"customer_name": "Changed"}).status_code == 403
+    assert Customer.objects.get().customer_name == "Hélène Lefèvre"
+
+
+def test_read_only_cannot_run_an_action_of_a_list(sign_in: SignIn, records: dict[str, object]) -> None:
+    message = records["outbox_message"]
+    assert isinstance(message, Message)
+    browser = sign_in(Role.READ_ONLY)
+    choice = {"action": "cancel", "_selected_action": [str(message.id)], "confirmed": "yes", "reason": ""}
+    browser.post(reverse("admin:outbox_message_changelist"), choice)
+    message.refresh_from_db()
+    assert message.state == State.QUEUED
+
+
+def test_support_may_care_for_a_customer_but_not_erase_it(sign_in: SignIn, records: dict[str, object]) -> None:
+    page = sign_in(Role.SUPPORT).get(address_of("customers_customer_change", records)).content.decode()
+    assert "Send welcome again" in page
+    assert "erase/" not in page
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_sidebar_offers_what_the_role_may_open(role: Role, sign_in: SignIn) -> None:
+    page = sign_in(role).get(reverse("admin:index")).content.decode()
+    offered = f'href="{reverse("admin:accounts_apikey_changelist")}"' in page
+    assert offered == (Permission.MANAGE_ACCOUNTS in PERMISSIONS[role])
+
+
+@pytest.mark.parametrize("page", sorted(DELETIONS))
+def test_nobody_deletes_a_record_but_by_an_action_that_says_what_goes(
+    page: str, admin: Client, records: dict[str, object]
+) -> None:
+    assert admin.post(address_of(page, records), {"post": "yes"}).status_code == 403
+
+
+def test_nobody_adds_a_message_by_hand(admin: Client) -> None:
+    assert admin.get(reverse("admin:outbox_message_add")).status_code == 403
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_who_is_not_signed_in_is_led_to_the_sign_in_page(page: str, records: dict[str, object]) -> None:
+    response = Client().get(address_of(page, records))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("admin:login"))
+
+
+@pytest.mark.parametrize("change", [{"is_staff": False}, {"is_active": False}])
+def test_who_is_no_active_staff_stays_outside(change: dict[str, bool], db: None) -> None:
+    user = create_user(email="a@example.com", full_name="A", role=Role.ADMIN, now=now())
+    browser = signed_in(user)
+    User.objects.filter(pk=user.pk).update(**change)
+    assert browser.get(reverse("admin:index")).status_code == 302
+
+
+def test_this_module_knows_every_page() -> None:
+    pages = {pattern.name for pattern in every_pattern(site.get_urls()) if pattern.name}
+    assert pages == {*PAGES, *FOR_ALL_STAFF, *NOBODYS, *DELETIONS}
+
+
+def every_pattern(patterns: list[object]) -> list[object]:
+    return [
+        found
+        for pattern in patterns
+        for found in (every_pattern(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern])
+    ]
+
+
+def everything() -> set[tuple[str, str]]:
+    """What actions may change, told apart by what they may change in it."""
+    return {
+        *(("customer", str(each.pk)) for each in Customer.objects.all()),
+        *(("service", each.state) for owner in Customer.objects.all() for each in owner.services.all()),
+        *((f"message {each.state}", str(each.id)) for each in Message.objects.all()),
+        *(("suppression", each.address) for each in Suppression.objects.all()),
+        *(("user", each.email) for each in User.objects.all()),
+        *(("key", f"{each.name} {each.revoked_at}") for each in ApiKey.objects.all()),
+    }
