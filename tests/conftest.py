@@ -51,7 +51,7 @@ def _configure() -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         (home / "crm_config.yaml").write_text(f"{CONFIG}\ndatabase: {server}\n", encoding="utf-8")
     os.environ["OMNICRM_CONFIG"] = str(home / "crm_config.yaml")
-    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("TMPSET", "omnicrm.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "omnicrm.settings"
     django.setup()
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from omnicrm.api.callers import identify
 from omnicrm.api.idempotency import once
 from omnicrm.api.limits import count_request, refuse_large_body
 from omnicrm.api.problems import answer_to, method_not_allowed
+from omnicrm.customers.models import Language
 
 View = Callable[..., HttpResponseBase]
 
@@ -50,5 +52,9 @@ def _admitted(request: HttpRequest, run: Callable[[], HttpResponseBase], *, take
 
 
 def _language(request: HttpRequest) -> str:
-    """The one the caller asks for; machines that ask for none get English, the language of the documentation."""
-    return translation.get_language_from_request(request) if "Accept-Language" in request.headers else "en"
+    """The first the caller asks for and we speak, else English, the language of the documentation."""
+    for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        language = wanted.partition("-")[0]
+        if language in Language.values:
+            return language
+    return Language.ENGLISH

@@ -9,14 +9,52 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mjml import mjml2html
 
 from omnicrm.config import Company
 from omnicrm.emails.catalogue import email_class
 from omnicrm.emails.formats import LOCALES
-from omnicrm.emails.plain_text import plain_text
+from omnicrm.emails.plain_text import plain_text, without_gaps
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Palette:
+    """Where the designs take their colours from, as "#rrggbb"; `muted` is for labels and the footer."""
+
+    page: str
+    card: str
+    box: str
+    line: str
+    text: str
+    muted: str
+    link: str
+    action: str
+    on_action: str
+
+
+LIGHT = Palette(
+    page="#f3f4f6",
+    card="#ffffff",
+    box="#eff6ff",
+    line="#e5e7eb",
+    text="#1f2937",
+    muted="#4b5563",
+    link="#1d4ed8",
+    action="#1d4ed8",
+    on_action="#ffffff",
+)
+DARK = Palette(
+    page="#111827",
+    card="#1f2937",
+    box="#111827",
+    line="#374151",
+    text="#f3f4f6",
+    muted="#d1d5db",
+    link="#93c5fd",
+    action="#93c5fd",
+    on_action="#111827",
+)
 DESIGNS = Path(__file__).parent / "designs"
 _JINJA = Environment(
     loader=FileSystemLoader(DESIGNS),
@@ -31,12 +69,13 @@ _JINJA = Environment(
     comment_start_string="[#",
     comment_end_string="#]",
 )
+_JINJA.globals.update(light=LIGHT, dark=DARK)
 _MAILJET_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _ASIDE = re.compile(r"mailjet-tag-(\d+)-")
 
 
 class NoDesign(LookupError):
-    """The email has no design file, or none in this language."""
+    """There are no designs in this language."""
 
 
 class InvalidDesign(ValueError):
@@ -60,25 +99,21 @@ def compile_design(section: str, language: str, *, company: Company) -> Design:
 def compile_mjml(mjml: str, *, name: str) -> Design:
     """Compiles MJML that may hold Mailjet's tags; `name` is what an error calls it. Raises InvalidDesign."""
     # The compiler escapes the quotes of {{var:name:""}} inside attributes, so it never sees Mailjet's tags.
-    tags = _MAILJET_TAG.findall(mjml)
-    numbers = iter(range(len(tags)))
-    aside = _MAILJET_TAG.sub(lambda _: f"mailjet-tag-{next(numbers)}-", mjml)
+    tags = list(dict.fromkeys(_MAILJET_TAG.findall(mjml)))
+    numbers = {tag: number for number, tag in enumerate(tags)}
+    aside = _MAILJET_TAG.sub(lambda match: f"mailjet-tag-{numbers[match[0]]}-", mjml)
     try:
         html = mjml2html(aside, fonts={})
     except ValueError as error:
         raise InvalidDesign(f"{name} is not valid MJML: {error}") from None
-    return Design(html=_with_tags(html, tags), text=_with_tags(plain_text(aside), tags), mjml=mjml)
+    return Design(html=_with_tags(html, tags), text=without_gaps(_with_tags(plain_text(aside), tags)), mjml=mjml)
 
 
 def _source(section: str, language: str, company: Company) -> str:
     email_class(section)
     if language not in LOCALES:
         raise NoDesign(f'there are no designs in "{language}", only in {" and ".join(LOCALES)}')
-    try:
-        template = _JINJA.get_template(f"{section}.mjml")
-    except TemplateNotFound:
-        raise NoDesign(f"{section} has no design yet: write {DESIGNS / section}.mjml") from None
-    return template.render(language=language, company=company)
+    return _JINJA.get_template(f"{section}.mjml").render(language=language, company=company)
 
 
 def _with_tags(compiled: str, tags: list[str]) -> str:

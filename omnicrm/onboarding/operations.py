@@ -1,6 +1,6 @@
 """A customer's way in and out, with what it means for email. Errors are those of customers.operations."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -17,7 +17,7 @@ from omnicrm.customers.models import Customer, Service, ServiceState
 from omnicrm.customers.operations import PreparedCustomer
 from omnicrm.onboarding.welcome import Welcome, first_welcome, no_address, welcome_again, welcome_once
 from omnicrm.outbox.models import Message
-from omnicrm.outbox.operations import cancel, enqueue_many
+from omnicrm.outbox.operations import Outgoing, cancel, enqueue_many
 
 CHUNK = 1_000
 """Customers registered in one transaction: enough to be quick, few enough to be answered soon."""
@@ -80,15 +80,10 @@ def register_chunk(*, rows: Sequence[NewCustomer], now: datetime, send_welcome: 
     checked = [_checked(row, now) for row in rows]
     prepared = [each for each in checked if isinstance(each, PreparedCustomer)]
     customers.save_customers(prepared)
-    welcomes = [first_welcome(each.customer, each.contacts) for each in prepared] if send_welcome else []
-    enqueue_many((welcome for welcome in welcomes if welcome), now=now)
-    unwelcomed = {id(each) for each, welcome in zip(prepared, welcomes, strict=False) if welcome is None}
-    return [
-        RowResult(customer_id=each.customer.pk, no_welcome=no_address() if id(each) in unwelcomed else "")
-        if isinstance(each, PreparedCustomer)
-        else RowResult(errors=each.errors)
-        for each in checked
-    ]
+    wanted = prepared if send_welcome else []
+    welcomes = {each.customer.pk: first_welcome(each.customer, each.contacts) for each in wanted}
+    enqueue_many(filter(None, welcomes.values()), now=now)
+    return [_result(each, welcomes) for each in checked]
 
 
 @transaction.atomic
@@ -137,6 +132,14 @@ def _checked(row: NewCustomer, now: datetime) -> PreparedCustomer | InvalidInput
         return customers.prepare_customer(row, now=now)
     except InvalidInput as error:
         return error
+
+
+def _result(checked: PreparedCustomer | InvalidInput, welcomes: Mapping[int, Outgoing | None]) -> RowResult:
+    if isinstance(checked, InvalidInput):
+        return RowResult(errors=checked.errors)
+    customer_id = checked.customer.pk
+    has_no_address = customer_id in welcomes and welcomes[customer_id] is None
+    return RowResult(customer_id=customer_id, no_welcome=no_address() if has_no_address else "")
 
 
 def _welcomed_if_active(service: Service, *, now: datetime) -> ServiceChanged:

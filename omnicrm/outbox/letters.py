@@ -44,6 +44,8 @@ async def sift(
 def _own_obstacle(message: Claimed, config: Config) -> Outcome | None:
     if message.is_expired:
         return Outcome(id=message.id, state=State.EXPIRED, reason=reasons.EXPIRED)
+    if not message.to_email:
+        return Outcome(id=message.id, state=State.CANCELLED, reason=reasons.ERASED)
     if message.suppression is not None:
         return Outcome(id=message.id, state=State.SUPPRESSED, reason=message.suppression)
     if config.section(message.section) is None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from omnicrm.customers.addresses import is_plain, normalise
+from omnicrm.outbox import reasons
 from omnicrm.outbox.email import Email, Recipient
 from omnicrm.outbox.models import Message, MessageKey
 from omnicrm.outbox.states import CANCELLABLE, RETRYABLE, State
@@ -100,7 +101,7 @@ def enqueue_many(items: Iterable[Outgoing], *, now: datetime) -> BulkEnqueued:
             ids = [uuid7() for _ in chunk]
             cursor.execute(_SPEND_KEYS, [[item.key for item in chunk], ids])
             fresh = {message_id for (message_id,) in cursor.fetchall()}
-            with cursor.copy(_COPY) as copy:
+            with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
                 for message_id, item in zip(ids, chunk, strict=True):
                     if message_id in fresh:
                         copy.write_row(_copy_row(message_id, item, now))
@@ -138,6 +139,8 @@ def _why_not_again(message: Message) -> str:
         return _("It is %(state)s: only a message that ended without being accepted can be queued again.") % {
             "state": State(message.state).label
         }
+    if not message.to_email:
+        return _(reasons.ERASED)
     if message.secrets:
         return _("Its link or code has been erased: ask for a new one instead.")
     return ""

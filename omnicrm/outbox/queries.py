@@ -3,6 +3,7 @@
 Everything here is bounded by an index and a limit, because the table grows by millions and pages ask again and again.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ TROUBLES: Sequence[State] = (State.UNKNOWN, State.REFUSED, State.FAILED)
 """States in which an email did not leave, or perhaps not, and staff should look."""
 
 _CLOCKS_AGREE = timedelta(days=1)
-_BIGINT_MAX = 2**63 - 1
+_LIKE_A_MESSAGE_ID = re.compile(r"[0-9]{1,19}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +142,7 @@ def matching(search: str) -> Q:
         return Q(to_email__in=_spellings(search))
     if uuid := _as_uuid(search):
         return Q(id=uuid)
-    if search.isascii() and search.isdigit() and len(search) < len(str(_BIGINT_MAX)):
+    if _LIKE_A_MESSAGE_ID.fullmatch(search):
         return Q(mailjet_message_id=int(search))
     return Q(pk__in=[])
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop
 
 EXPIRED = gettext_noop("Its time ran out before it could be sent.")
+ERASED = gettext_noop("It was erased together with its customer.")
 NOT_CONFIGURED = gettext_noop("crm_config.yaml has no section for this email.")
 CHECK_FAILED = gettext_noop("Whether it is still true could not be checked; it will be tried again.")
 WORKER_LOST = gettext_noop("The worker was lost during the call; Mailjet will be asked.")

@@ -55,7 +55,7 @@ ERASE_SECRETS = """
 CREATE FUNCTION outbox_erase_secrets() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.variables := (
-        SELECT jsonb_object_agg(name, CASE WHEN name = ANY (NEW.secrets) THEN '"•••"' ELSE value END)
+        SELECT coalesce(jsonb_object_agg(name, CASE WHEN name = ANY (NEW.secrets) THEN '"•••"' ELSE value END), '{}')
         FROM jsonb_each(NEW.variables) AS variable (name, value)
     );
     RETURN NEW;

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import path
+from django.utils import translation
 
 from omnicrm.api.gate import gated
 from omnicrm.urls import urlpatterns as real_urls
@@ -115,10 +116,23 @@ def test_a_method_that_is_not_possible_comes_with_those_that_are(api: Integrator
     assert set(refused["Allow"].split(", ")) == {"GET", "PATCH", "DELETE"}
 
 
-def test_problems_are_in_english_unless_another_language_is_asked_for(api: Integrator) -> None:
-    assert api.send("POST", "/customer", b"{}").json()["detail"] == "customer_name: This field is required."
-    asked = api.send("POST", "/customer", b"{}", Accept_Language="fr")
-    assert asked["Content-Language"] == "fr"
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("", "en"),
+        ("*", "en"),
+        ("de", "en"),
+        ("fr", "fr"),
+        ("FR-ca;q=0.5, de;q=0.9", "fr"),
+        ("en, fr", "en"),
+        ("\x00,;=", "en"),
+    ],
+)
+def test_problems_are_in_the_language_asked_for_if_we_speak_it(api: Integrator, asked: str, language: str) -> None:
+    with translation.override(language):
+        this_field_is_required = translation.gettext("This field is required.")
+    refused = api.send("POST", "/customer", b"{}", Accept_Language=asked)
+    assert wrong_fields(refused) == {"customer_name": this_field_is_required}
 
 
 def test_no_answer_is_kept_by_caches(api: Integrator) -> None:

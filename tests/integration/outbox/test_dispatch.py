@@ -6,8 +6,9 @@ import pytest
 from django.db.models import Q
 
 from mailjet_sandbox.control import SandboxControl
-from omnicrm.outbox.models import Suppression, SuppressionScope
-from omnicrm.outbox.operations import cancel
+from omnicrm.outbox.models import Message, Suppression, SuppressionScope
+from omnicrm.outbox.operations import cancel, retry
+from omnicrm.outbox.reasons import ERASED
 from omnicrm.outbox.states import Lane, State
 from tests.integration.outbox.conftest import NOW, Act, Note, note_to, queue, queue_notes, states
 
@@ -131,3 +132,13 @@ def test_secrets_are_erased_when_the_message_ends_otherwise(drain: Act) -> None:
 def test_nothing_due_makes_no_call(drain: Act, sandbox: SandboxControl) -> None:
     drain()
     assert sandbox.calls() == []
+
+
+def test_a_message_erased_while_it_waited_never_leaves(drain: Act, sandbox: SandboxControl) -> None:
+    message = queue(note_to())[0]
+    Message.objects.filter(id=message.id).update(to_email="", variables={})
+    drain()
+    message.refresh_from_db()
+    assert (message.state, message.reason) == (State.CANCELLED, ERASED)
+    assert ERASED in retry([message.id], now=NOW).skipped[message.id]
+    assert sandbox.messages() == []

@@ -1,0 +1,158 @@
+"""The order of the tags: which branches and loops are open, and which locals are known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from omnicrm.mailjet.language.expressions import RESERVED, Use
+from omnicrm.mailjet.language.findings import Findings, Namespace, Remark
+from omnicrm.mailjet.language.supplied import remark_on
+from omnicrm.mailjet.language.tags import Tag
+from omnicrm.mailjet.language.tokens import LONGEST
+
+_NAMESPACES: Final[dict[str, Namespace]] = {"var": "var", "data": "data", "mj": "mj", "segment": "segment"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Source:
+    """What a loop goes over, seen from the template: a name that Mailjet supplies."""
+
+    namespace: Namespace
+    path: str
+
+
+@dataclass(kw_only=True, slots=True)
+class _Open:
+    """A branch or a loop. A loop's `local` hides what the name meant before: `hidden`, if it was `known_before`."""
+
+    statement: str
+    offset: int
+    has_else: bool = False
+    local: str = ""
+    known_before: bool = False
+    hidden: _Source | None = None
+
+
+class Structure:
+    """Takes a template's tags in order, and reports what each means at its place."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._open: list[_Open] = []
+        self._locals: dict[str, _Source | None] = {}
+        self._takers: Final[dict[str, Callable[[Tag], None]]] = {
+            "if": self._begin,
+            "elseif": self._branch,
+            "else": self._branch,
+            "endif": self._end,
+            "for": self._begin_loop,
+            "endfor": self._end,
+            "set": self._set,
+        }
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a branch or a loop is open."""
+        return bool(self._open)
+
+    def take(self, tag: Tag) -> None:
+        for remark in tag.remarks:
+            self._findings.add(remark)
+        for use in tag.uses:
+            self._report(use)
+        if tag.statement in self._takers:
+            self._takers[tag.statement](tag)
+
+    def finish(self) -> None:
+        """The template is over: what is still open is never closed."""
+        self._close(down_to=0)
+
+    def _begin(self, tag: Tag) -> None:
+        self._open.append(_Open(statement="if", offset=tag.start))
+
+    def _begin_loop(self, tag: Tag) -> None:
+        name, source = tag.local, self._source(tag)
+        known_before, hidden = name in self._locals, self._locals.get(name)
+        self._open.append(
+            _Open(statement="for", offset=tag.start, local=name, known_before=known_before, hidden=hidden)
+        )
+        if name:
+            self._locals[name] = source
+
+    def _source(self, tag: Tag) -> _Source | None:
+        if not tag.uses:
+            return None
+        use = tag.uses[-1]
+        namespace = _NAMESPACES.get(use.namespace)
+        return _Source(namespace=namespace, path=use.path) if namespace else self._locals.get(_root(use))
+
+    def _set(self, tag: Tag) -> None:
+        if tag.local:
+            self._locals[tag.local] = None
+
+    def _branch(self, tag: Tag) -> None:
+        if not self._open or self._open[-1].statement != "if":
+            self._misplaced(tag, "there is no open if for this", "put it between if and endif")
+        elif self._open[-1].has_else:
+            self._misplaced(tag, f"{tag.statement} comes after else", "put else last, and only once")
+        else:
+            self._open[-1].has_else = tag.statement == "else"
+
+    def _end(self, tag: Tag) -> None:
+        statement = tag.statement.removeprefix("end")
+        levels = (level for level in range(len(self._open) - 1, -1, -1) if self._open[level].statement == statement)
+        level = next(levels, None)
+        if level is None:
+            self._misplaced(tag, f"{tag.statement} closes nothing", f"open it with {statement}, or take it away")
+        else:
+            self._close(down_to=level + 1)
+            self._leave(self._open.pop())
+
+    def _close(self, *, down_to: int) -> None:
+        """Closes what is open from this level on, though its end is missing."""
+        for opened in reversed(self._open[down_to:]):
+            what, mend = f"{opened.statement} is never closed", f"write {{% end{opened.statement} %}} where it ends"
+            self._findings.add(Remark(opened.offset, what, mend))
+            self._leave(opened)
+        del self._open[down_to:]
+
+    def _leave(self, opened: _Open) -> None:
+        if opened.known_before:
+            self._locals[opened.local] = opened.hidden
+        elif opened.local:
+            self._locals.pop(opened.local, None)
+
+    def _misplaced(self, tag: Tag, what: str, mend: str) -> None:
+        self._findings.add(Remark(tag.start, what, mend))
+
+    def _report(self, use: Use) -> None:
+        source = self._locals.get(_root(use))
+        if namespace := _NAMESPACES.get(use.namespace):
+            self._refer(use, namespace, use.path)
+        elif source:
+            self._refer(use, source.namespace, source.path)
+        elif _root(use) not in self._locals:
+            self._findings.add(
+                Remark(use.offset, f'"{use.path[:LONGEST]}" is not set in this template', _how_to_name(use))
+            )
+
+    def _refer(self, use: Use, namespace: Namespace, path: str) -> None:
+        remark = remark_on(path, offset=use.offset) if namespace == "mj" else None
+        if remark:
+            self._findings.add(remark)
+        self._findings.add_reference(
+            namespace, path, offset=use.offset, has_default=use.has_default, guarded=self.is_guarded
+        )
+
+
+def _root(use: Use) -> str:
+    return use.path.partition(".")[0]
+
+
+def _how_to_name(use: Use) -> str:
+    word = use.path.lower()
+    if word in RESERVED:
+        return f"write {word}, in lower case"
+    if use.has_default and word in _NAMESPACES:
+        return f"write {word}:name, in lower case and without spaces"
+    return f"write var:{use.path[:LONGEST]} for a variable, or set it first"
