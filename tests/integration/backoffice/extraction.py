@@ -16,8 +16,9 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 
 
 def messages_in(directory: Path) -> set[str]:
-    """The msgids of all Python modules and templates below the directory; of plurals, the singular."""
-    return {msgid for path in sorted(directory.rglob("*")) for msgid in _messages_of(path)}
+    """The msgids of all Python modules and templates below a directory, or of one; of plurals, the singular."""
+    paths = directory.rglob("*") if directory.is_dir() else [directory]
+    return {msgid for path in paths for msgid in _messages_of(path)}
 
 
 def _messages_of(path: Path) -> Iterator[str]:

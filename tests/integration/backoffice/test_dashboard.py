@@ -27,7 +27,7 @@ def test_shows_what_waits_in_each_lane_and_for_how_long(admin: Client, page: str
         ("bulk", "0"),
     ]
     assert context["lanes"][0].oldest == "7 minutes"
-    assert f"lane__exact=0" in context["lanes"][0].link
+    assert "lane__exact=0" in context["lanes"][0].link
 
 
 @PAGES

@@ -230,7 +230,8 @@ class TestCancelling:
         response = admin.post(LIST, chosen("cancel", left, again, confirmed="yes", reason="second"), follow=True)
         assert sorted(words(response)) == [
             "Not changed: b@example.com. It is cancelled: only a message that still waits can be cancelled.",
-            "Not changed: helene@example.com. It is being handed over: only a message that still waits can be cancelled.",
+            "Not changed: helene@example.com. "
+            "It is being handed over: only a message that still waits can be cancelled.",
         ]
         assert Message.objects.get(id=again.id).reason == "first"
 
