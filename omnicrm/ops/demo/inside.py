@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from itertools import product
 
 from mailjet_sandbox.control import SandboxControl
 from omnicrm.accounts.models import ApiKey, User
@@ -9,10 +10,8 @@ from omnicrm.accounts.operations import create_api_key, create_user, revoke_api_
 from omnicrm.accounts.roles import Role
 from omnicrm.config import Config
 from omnicrm.customers.models import Language
+from omnicrm.emails.catalogue import CATALOGUE
 from omnicrm.emails.designs import compile_design
-
-DESIGNED = ("api_crmCommunicationCustomerWelcome",)
-"""The emails that have a design so far."""
 
 
 def fresh_password(email: str, *, now: datetime) -> str:
@@ -34,13 +33,12 @@ def fresh_api_key(*, now: datetime) -> str:
 
 
 def put_templates(sandbox: SandboxControl, *, config: Config) -> None:
-    """Gives the local Mailjet the designs under the numbers that the config names."""
-    for name in DESIGNED:
+    """Gives the local Mailjet the designs under the numbers that the config names; a shared number is in French."""
+    put: set[int] = set()
+    for name, language in product(CATALOGUE, Language.values):
         section = config.section(name)
-        for language in Language.values:
-            if section is not None:
-                design = compile_design(name, language, company=config.company)
-                template = section.for_language(language)
-                sandbox.put_template(
-                    template.template_id, name=f"{name} ({language})", html=design.html, text=design.text
-                )
+        if section is None or (number := section.for_language(language).template_id) in put:
+            continue
+        design = compile_design(name, language, company=config.company)
+        sandbox.put_template(number, name=f"{name} ({language})", html=design.html, text=design.text)
+        put.add(number)

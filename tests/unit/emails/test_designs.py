@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +113,11 @@ def test_mailjets_statements_reach_the_html_untouched() -> None:
     html = compile_mjml(source, name="statements").html
     order = [html.index(tag) for tag in ('{% if var:ip_address:"" != "" %}', '{{var:ip_address:""}}', "{% endif %}")]
     assert order == sorted(order)
+
+
+def test_the_documentation_shows_every_email_in_every_language() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    pictures = [f"images/emails/{section}.{language}.png" for section in CATALOGUE for language in LOCALES]
+    shown = re.findall(r'src="([^"]+)"', (docs / "emails.md").read_text(encoding="utf-8"))
+    assert shown == pictures
+    assert [picture for picture in pictures if not (docs / picture).exists()] == []
