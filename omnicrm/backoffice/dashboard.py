@@ -8,7 +8,6 @@ from typing import Any, Final
 from babel.numbers import format_decimal
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from omnicrm.backoffice.wording import STATE_COLOURS, clock, current_locale, moment, reason_text, span
 from omnicrm.outbox.queries import COUNT_LIMIT, LaneFigures, MinuteFigures, QueueFigures, latest_troubles, queue_figures
@@ -86,7 +85,7 @@ def dashboard(now: datetime) -> dict[str, Any]:
 
 
 def _lane(lane: LaneFigures, now: datetime) -> LaneCard:
-    later = ngettext("%(count)s later", "%(count)s later", lane.later) % {"count": _number(lane.later)}
+    later = _("%(count)s later") % {"count": _number(lane.later)}
     query = f"?state__exact={State.QUEUED}&lane__exact={lane.lane.value}"
     return LaneCard(
         name=str(lane.lane.label),
@@ -129,7 +128,6 @@ def _alarms(figures: QueueFigures) -> list[Alarm]:
 
 
 def _number(count: int) -> str:
-    """In the user's language; what was counted only up to a limit says so."""
-    if count == COUNT_LIMIT + 1:
-        return _("more than %(count)s") % {"count": format_decimal(COUNT_LIMIT, locale=current_locale())}
-    return format_decimal(count, locale=current_locale())
+    """In the user's language; "10 000+" for what was counted only up to a limit."""
+    counted = format_decimal(min(count, COUNT_LIMIT), locale=current_locale())
+    return counted if count <= COUNT_LIMIT else f"{counted}+"

@@ -45,7 +45,6 @@ TIME_ZONE_COOKIE = "omnicrm_timezone"
 
 class BackOfficeSite(UnfoldAdminSite):
     index_template = "backoffice/dashboard.html"
-    enable_nav_sidebar = True
 
     def get_urls(self) -> list[Any]:
         return [path("figures/", self.admin_view(self.figures), name="figures"), *super().get_urls()]

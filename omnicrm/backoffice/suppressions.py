@@ -41,8 +41,8 @@ class SuppressionForm(forms.ModelForm[Suppression]):
     def clean_address(self) -> str:
         try:
             return normalise(self.cleaned_data["address"])
-        except InvalidAddress as error:
-            raise forms.ValidationError(str(error)) from None
+        except InvalidAddress:
+            raise forms.ValidationError(_("This is no email address; write one such as name@example.com.")) from None
 
 
 @register(Suppression, site=site)
@@ -80,7 +80,9 @@ class SuppressionAdmin(StaffModelAdmin):
     @override
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         require_act(request, self)
-        form = SuppressionForm(request.POST or None, instance=Suppression(created_at=now()))
+        form = SuppressionForm(
+            request.POST or None, instance=Suppression(scope=SuppressionScope.EVERYTHING, created_at=now())
+        )
         if form.is_valid():
             suppression = form.save()
             messages.success(request, _("OmniCRM no longer writes to %(address)s.") % {"address": suppression.address})

@@ -3,7 +3,7 @@
 import difflib
 from typing import Final, NamedTuple
 
-from omnicrm.mailjet.language.findings import Remark
+from omnicrm.mailjet.language.findings import NAMESPACES, Remark
 from omnicrm.mailjet.language.tokens import CLOSINGS, LONGEST, Mistake, Token, Tokens
 
 MAX_DEPTH: Final = 25
@@ -11,7 +11,6 @@ MAX_DEPTH: Final = 25
 LOGIC: Final = frozenset({"and", "or", "xor"})
 WORD_OPERATORS: Final = LOGIC | {"div", "mod"}
 NEGATIONS: Final = frozenset({"not", "!"})
-NAMESPACES: Final = frozenset({"var", "data", "mj", "segment"})
 LITERALS: Final = frozenset({"true", "false"})
 RESERVED: Final = WORD_OPERATORS | LITERALS | {"not", "in"}
 CLOSE: Final = tuple(CLOSINGS.values())
@@ -35,7 +34,7 @@ ALONE: Final = "a segment can only stand alone in if or elseif", "put one if ins
 
 
 class Use(NamedTuple):
-    """A name that is read. `namespace` is "" for a local; `path` is a text between quotes only for a segment."""
+    """A name that is read. `namespace` is "" for a local."""
 
     namespace: str
     path: str
@@ -162,7 +161,7 @@ class Reader:
         has_default = self.tokens.touches(":")
         if has_default:
             self._default(token)
-        use = (namespace, path) if colon else ("", token.text)
+        use = (namespace, path.strip('"')) if colon else ("", token.text)
         self.uses.append(Use(*use, has_default, token.start))
 
     def _default(self, owner: Token) -> None:
@@ -178,9 +177,8 @@ class Reader:
     def _check_bare(self, default: Token) -> None:
         self.bare_default_end = default.end if default.kind == "name" else -1
         if default.kind == "name" and self.tokens.touches("/"):
-            raise Mistake(
-                default.start, "a default without quotes ends at /", f'write it between quotes: "{default.text}/…"'
-            )
+            mend = f'write all of it between quotes: "{default.text[:LONGEST]}/…"'
+            self.remarks.append(Remark(default.start, "a default without quotes ends at /", mend, is_note=True))
 
 
 def _function_names() -> str:

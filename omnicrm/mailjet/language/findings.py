@@ -4,9 +4,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Namespace = Literal["var", "data", "mj", "segment"]
+NAMESPACES: Final[dict[str, Namespace]] = {"var": "var", "data": "data", "mj": "mj", "segment": "segment"}
 MAX_PROBLEMS = 100
 """More would only hide the first ones: reading stops there, and the last problem says so."""
 

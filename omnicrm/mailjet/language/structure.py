@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from omnicrm.mailjet.language.expressions import RESERVED, Use
-from omnicrm.mailjet.language.findings import Findings, Namespace, Remark
+from omnicrm.mailjet.language.findings import NAMESPACES, Findings, Namespace, Remark
 from omnicrm.mailjet.language.supplied import remark_on
 from omnicrm.mailjet.language.tags import Tag
 from omnicrm.mailjet.language.tokens import LONGEST
-
-_NAMESPACES: Final[dict[str, Namespace]] = {"var": "var", "data": "data", "mj": "mj", "segment": "segment"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +81,7 @@ class Structure:
         if not tag.uses:
             return None
         use = tag.uses[-1]
-        namespace = _NAMESPACES.get(use.namespace)
+        namespace = NAMESPACES.get(use.namespace)
         return _Source(namespace=namespace, path=use.path) if namespace else self._locals.get(_root(use))
 
     def _set(self, tag: Tag) -> None:
@@ -127,7 +125,7 @@ class Structure:
 
     def _report(self, use: Use) -> None:
         source = self._locals.get(_root(use))
-        if namespace := _NAMESPACES.get(use.namespace):
+        if namespace := NAMESPACES.get(use.namespace):
             self._refer(use, namespace, use.path)
         elif source:
             self._refer(use, source.namespace, source.path)
@@ -153,6 +151,6 @@ def _how_to_name(use: Use) -> str:
     word = use.path.lower()
     if word in RESERVED:
         return f"write {word}, in lower case"
-    if use.has_default and word in _NAMESPACES:
+    if use.has_default and word in NAMESPACES:
         return f"write {word}:name, in lower case and without spaces"
     return f"write var:{use.path[:LONGEST]} for a variable, or set it first"

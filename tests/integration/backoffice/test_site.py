@@ -98,6 +98,10 @@ class TestEveryAnswer:
         assert response.status_code == 403
         assert "default-src 'none'" in response["Content-Security-Policy"]
 
+    def test_a_form_from_elsewhere_changes_nothing(self, admin: Client) -> None:
+        admin.handler.enforce_csrf_checks = True
+        assert admin.post(reverse("admin:outbox_suppression_add"), {"address": "a@example.com"}).status_code == 403
+
     def test_a_null_byte_in_the_address_is_refused(self, admin: Client) -> None:
         assert admin.get(reverse("admin:outbox_message_changelist"), {"section": "\x00"}).status_code == 400
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnicrm.mailjet.language import parse
+from omnicrm.mailjet.language import Reference, SyntaxProblem, parse
 from omnicrm.mailjet.language.expressions import MAX_DEPTH
 
 LENGTH = 400_000
@@ -68,7 +68,8 @@ def test_no_text_makes_it_raise(source: str) -> None:
 def test_no_mixture_of_its_own_words_makes_it_raise(source: str) -> None:
     parsed = parse(source)
     lines = source.split("\n")
-    for place in (*parsed.references, *parsed.problems, *parsed.notes):
+    places: tuple[Reference | SyntaxProblem, ...] = (*parsed.references, *parsed.problems, *parsed.notes)
+    for place in places:
         assert 1 <= place.line <= len(lines)
         assert 1 <= place.column <= len(lines[place.line - 1]) + 1
 

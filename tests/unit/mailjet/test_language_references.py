@@ -25,6 +25,10 @@ def test_every_namespace_is_kept_apart() -> None:
     assert names(source) == ["var:a", "data:a", "mj:contact.a", "segment:a"]
 
 
+def test_a_segment_between_quotes_is_named_without_them() -> None:
+    assert only('{% if segment:"big spenders" %}{% endif %}').path == "big spenders"
+
+
 @pytest.mark.parametrize(
     "source",
     [

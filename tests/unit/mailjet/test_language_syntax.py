@@ -61,7 +61,7 @@ BAD = [
     ("{{var:}}", 3, "no name follows var:", "without spaces"),
     ('{{var:x :"a"}}', 9, '":" is not expected', "right after the name"),
     ("{{var:x:foo bar}}", 13, '"bar" is not expected', "between double quotes"),
-    ("{{var:x:N/A}}", 9, "a default without quotes ends at /", "between quotes"),
+    ("{{var:x:N/A}}", 11, '"A" is not set', "set it first"),
     ('{{var:x:"abc}} and <a href="x">', 9, "this text is not closed", 'close it with "'),
     ('{{var:x:"abc}}', 9, "this text is not closed", 'close it with "'),
     ("{{var:x var:y}}", 9, '"var:y" is not expected', "operator"),
@@ -126,6 +126,7 @@ NOTED = [
     ("{# aside #}", "Mailjet has no comments", "take it out"),
     ("{{mj:permalink}}", "withdrew mj:permalink", "take it out"),
     ("{{FormatNumberLocale(5)}}", "FormatNumberLocale is not documented", "try it"),
+    ("{% set a = 1 %}{{var:x:N/a}}", "a default without quotes ends at /", 'between quotes: "N/…"'),
     ('{% for a in var:b:"" %}{% endfor %}', "a default does not help a loop", "always send the list"),
 ]
 

@@ -20,6 +20,17 @@
     }
   }
 
+  // An icon's text is the icon's name: nothing to read aloud. Those that are buttons without a title open the menu.
+  function spoken(root) {
+    for (const icon of root.querySelectorAll(".material-symbols-outlined")) {
+      if (icon.getAttribute("role") !== "button") {
+        icon.setAttribute("aria-hidden", "true");
+      } else if (!icon.title) {
+        icon.setAttribute("aria-label", "Menu");
+      }
+    }
+  }
+
   function pressed(event) {
     const element = event.target;
     if ((event.key === "Enter" || event.key === " ") && element.matches('[role="button"][x-on\\:click]')) {
@@ -59,6 +70,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     reachable(document);
+    spoken(document);
     for (const button of document.querySelectorAll("[data-adds-row], [data-removes-row], [data-copies]")) {
       button.hidden = false;
     }

@@ -33,22 +33,24 @@
     at.classList.add("bo-stale");
   }
 
+  async function fetched() {
+    const answer = await fetch(figures.dataset.source);
+    if (answer.redirected) {
+      window.location.reload(); // signed out meanwhile
+    }
+    return answer.ok && !answer.redirected ? answer.text() : null;
+  }
+
   async function refresh() {
     if (document.hidden) {
       return;
     }
-    try {
-      const answer = await fetch(figures.dataset.source, { headers: { Accept: "text/html" } });
-      if (answer.redirected) {
-        window.location.reload(); // signed out meanwhile
-      } else if (answer.ok) {
-        figures.querySelector('[data-part="at"]').classList.remove("bo-stale");
-        show(await answer.text());
-      } else {
-        warn();
-      }
-    } catch {
+    const html = await fetched().catch(() => null);
+    if (html === null) {
       warn();
+    } else {
+      figures.querySelector('[data-part="at"]').classList.remove("bo-stale");
+      show(html);
     }
   }
 
