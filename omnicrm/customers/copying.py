@@ -11,7 +11,7 @@ def take_ids(records: Sequence[Model]) -> None:
     """Gives new records of one model their ids ahead of their insertion."""
     if not records:
         return
-    table = records[0]._meta.db_table  # noqa: SLF001 - Django's documented way
+    table = records[0]._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(records)]
@@ -24,7 +24,7 @@ def copy_in(records: Sequence[Model]) -> None:
     """Inserts new records of one model as they are. Those without an id are given one that they do not learn."""
     if not records:
         return
-    options = records[0]._meta  # noqa: SLF001 - Django's documented way
+    options = records[0]._meta
     fields = [field for field in options.concrete_fields if not field.primary_key or records[0].pk]
     names = [field.attname for field in fields]
     documents = {field.attname for field in fields if isinstance(field, JSONField)}

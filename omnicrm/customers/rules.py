@@ -170,7 +170,7 @@ def _json(value: object, depth: int = 1) -> object:
 
 def max_length(model: type[models.Model], name: str) -> int:
     """How many characters the model's text field takes."""
-    field = cast("models.CharField[str, str]", model._meta.get_field(name))  # noqa: SLF001 - Django's documented way
+    field = cast("models.CharField[str, str]", model._meta.get_field(name))
     return field.max_length or 0
 
 

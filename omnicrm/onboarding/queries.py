@@ -31,5 +31,5 @@ def export_customer(*, customer_id: int, now: datetime) -> dict[str, Any]:
 
 
 def _columns(record: Model) -> dict[str, Any]:
-    fields = record._meta.concrete_fields  # noqa: SLF001 - Django's documented way
+    fields = record._meta.concrete_fields
     return {field.attname: getattr(record, field.attname) for field in fields}
