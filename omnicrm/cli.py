@@ -21,6 +21,7 @@ COMMANDS = {
     "migrate": "bring the database to this version's tables",
     "check": "tell every mistake in crm_config.yaml",
     "sandbox": "run a local Mailjet with an inbox page",
+    "user": "create staff users and replace forgotten passwords",
     "apikey": "create, list and revoke API keys",
     "messages": "list, show, retry and count messages",
 }

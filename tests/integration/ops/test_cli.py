@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from omnicrm.accounts.models import ApiKey
+from omnicrm.accounts.models import ApiKey, User
 from omnicrm.accounts.operations import authenticate_api_key
 from omnicrm.cli import main
 from omnicrm.outbox.models import Message
@@ -155,3 +155,27 @@ def test_stats_count_by_state_and_lane(capsys: pytest.CaptureFixture[str]) -> No
     queue(note_to("c1@example.com"), note_to("c2@example.com"))
     call_command("messages", "stats", "--json")
     assert orjson.loads(capsys.readouterr().out) == [{"state": "queued", "lane": "transactional", "messages": 2}]
+
+
+@pytest.mark.django_db
+def test_a_new_staff_users_password_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("user", "create", "ada@example.com", "--name", "Ada Lovelace", "--role", "Support")
+    (password,) = capsys.readouterr().out.splitlines()
+    user = User.objects.get(email="ada@example.com")
+    assert (user.check_password(password), user.role, user.is_staff) == (True, "Support", True)
+
+
+@pytest.mark.django_db
+def test_a_forgotten_password_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("user", "create", "ada@example.com", "--name", "Ada Lovelace")
+    call_command("user", "password", "ADA@example.com")
+    first, second = capsys.readouterr().out.splitlines()
+    user = User.objects.get()
+    assert (user.check_password(first), user.check_password(second)) == (False, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", [["create", "ada", "--name", "Ada"], ["password", "nobody@example.com"]])
+def test_a_user_that_cannot_be_is_one_line(words: list[str]) -> None:
+    with pytest.raises(CommandError, match=words[1]):
+        call_command("user", *words)
