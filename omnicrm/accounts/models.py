@@ -42,6 +42,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [models.UniqueConstraint(Upper("email"), name="user_email_once_in_any_case")]
 
     def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """The name by which the back office greets its user."""
         return self.full_name or self.email
 
     def may(self, permission: Permission) -> bool:

@@ -13,7 +13,6 @@ from omnicrm.emails.catalogue import CATALOGUE
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane, State
 
-MASK: Final = "•••"
 _OUTCOMES: Final = {"retried": gettext_lazy("queued again")}
 
 
@@ -55,15 +54,11 @@ def facts(message: Message) -> list[tuple[str, Any]]:
 
 
 def variables(message: Message) -> list[ShownVariable]:
-    """The template's variables with what each means. Secrets are masked, also while the message still waits."""
+    """The template's variables with what each means; secrets are masked."""
     known = CATALOGUE[message.section].template_variables if message.section in CATALOGUE else {}
     return [
-        ShownVariable(
-            name=name,
-            meaning=str(known[name].meaning) if name in known else "",
-            value=MASK if name in message.secrets else str(value),
-        )
-        for name, value in message.variables.items()
+        ShownVariable(name=name, meaning=str(known[name].meaning) if name in known else "", value=value)
+        for name, value in message.shown_variables.items()
     ]
 
 

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import PasswordChangeView
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
@@ -62,6 +62,8 @@ class BackOfficeSite(UnfoldAdminSite):
                     response = _rendered(guarded(request, *args, **kwargs))
                 except PermissionDenied:
                     response = self._refusal(request)
+                except ValidationError as error:  # of an id that no page of ours offered
+                    raise BadRequest from error
             return _secured(response)
 
         return cast("AnyView", update_wrapper(page, view))

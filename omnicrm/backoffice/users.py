@@ -113,8 +113,7 @@ class UserAdmin(StaffModelAdmin):
     @page_about_one(description=gettext_lazy("Set password"), url_path="set-password", icon="password")
     def password_page(self, request: HttpRequest, user: User) -> HttpResponse:
         form = NewPasswordForm(request.POST or None)
-        password = form.data.get("password")
-        changed = accepted(form, lambda: operations.set_password(user_id=user.pk, password=password))
+        changed = accepted(form, lambda: operations.set_password(user_id=user.pk, **form.cleaned_data))
         if changed:
             if changed == request.user:
                 update_session_auth_hash(request, changed)

@@ -2,6 +2,7 @@
 
 import re
 
+from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 _PLAIN = re.compile(
@@ -24,8 +25,11 @@ def normalise(address: str) -> str:
         return candidate
     try:
         return validate_email(candidate, check_deliverability=False, allow_smtputf8=True).normalized
-    except EmailNotValidError as error:
-        raise InvalidAddress(f'"{candidate[:100]}" is not an email address: {error}') from None
+    except EmailNotValidError:
+        shown = {"address": candidate[:100]}
+        raise InvalidAddress(
+            _('"%(address)s" is not an email address; it looks like name@example.com.') % shown
+        ) from None
 
 
 def is_plain(address: str) -> bool:

@@ -45,10 +45,10 @@ class BalanceExpired(CatalogueEmail):
     default_subject = Wording(fr="Votre solde de service a expiré", en="Your service balance has expired")
 
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
-    service_name: Annotated[str, Variable(_("Name of the expired service"))]
+    service_name: Annotated[str, Variable(_("Name of the expired service"), required=True)]
     expiry_date: Annotated[date, Variable(_("Date on which it expired"))]
     balance_type: Annotated[BalanceType, Variable(_('"Data", "Voice", "Monetary" and so on'))]
-    renewal_url: Annotated[str, Variable(_("Link to renew or top up"))]
+    renewal_url: Annotated[str, Variable(_("Link to renew or top up"), required=True)]
 
     @classmethod
     def sample(cls, language: str) -> Self:
@@ -68,11 +68,11 @@ class BalanceLow(CatalogueEmail):
     default_subject = Wording(fr="Alerte de solde bas", en="Low balance alert")
 
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
-    service_name: Annotated[str, Variable(_("Name of the service"))]
-    current_balance: Annotated[Quantity, Variable(_("What is left of the balance"))]
+    service_name: Annotated[str, Variable(_("Name of the service"), required=True)]
+    current_balance: Annotated[Quantity, Variable(_("What is left of the balance"), required=True)]
     threshold: Annotated[Quantity, Variable(_("Threshold below which the balance has fallen"))]
     balance_type: Annotated[BalanceType, Variable(_('"Data", "Voice", "Monetary" and so on'))]
-    topup_url: Annotated[str, Variable(_("Link to top up"))]
+    topup_url: Annotated[str, Variable(_("Link to top up"), required=True)]
 
     @classmethod
     def sample(cls, language: str) -> Self:

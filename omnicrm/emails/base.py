@@ -1,6 +1,5 @@
 """What every email of the catalogue is: a frozen dataclass whose fields are its Mailjet template's variables."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ _NOTHING = Wording(fr="", en="")
 
 # Mailjet inserts values as they are, so what could open a tag or leave an attribute is defused. Ampersands and
 # apostrophes harm nobody, and stay readable in the plain-text part.
-_NEEDS_DEFUSING = re.compile(r'[<>"]')
 _DEFUSED = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -32,12 +30,15 @@ class Variable:
     """What a field tells of its template variable; given as `Annotated[type, Variable(...)]`.
 
     A `secret` is erased from the outbox once Mailjet has accepted the message. `absent` is shown for None: a template
-    always receives every variable, because Mailjet blocks a message for want of one.
+    always receives every variable, because Mailjet blocks a message for want of one. Without a `required` one the
+    email is useless, unless its template uses the variable named by `or_else` instead.
     """
 
     meaning: Translatable
     secret: bool = False
     absent: Wording = _NOTHING
+    required: bool = False
+    or_else: str = ""
 
 
 class CatalogueEmail(ABC):
@@ -86,7 +87,7 @@ class CatalogueEmail(ABC):
     def _shown(self, name: str, variable: Variable, language: str) -> str:
         value = getattr(self, name)
         text = value if type(value) is str else formatted(variable.absent if value is None else value, language)
-        return text if _NEEDS_DEFUSING.search(text) is None else text.translate(_DEFUSED)
+        return text.translate(_DEFUSED) if "<" in text or ">" in text or '"' in text else text
 
     @classmethod
     @abstractmethod

@@ -22,7 +22,7 @@ class CustomerWelcome(CatalogueEmail):
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
     email: Annotated[str, Variable(_("Email address of the customer"))]
     company_name: Annotated[str, Variable(_("Name of your company"))]
-    login_url: Annotated[str, Variable(_("Link to the self-care portal"))]
+    login_url: Annotated[str, Variable(_("Link to the self-care portal"), required=True)]
     support_url: Annotated[str, Variable(_("Link to the support page"))]
 
     @classmethod

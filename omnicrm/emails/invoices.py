@@ -21,12 +21,12 @@ class CustomerInvoice(CatalogueEmail):
     default_subject = Wording(fr="Votre facture - ", en="Your invoice - ")
 
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
-    invoice_number: Annotated[str, Variable(_("Number of the invoice"))]
+    invoice_number: Annotated[str, Variable(_("Number of the invoice"), required=True)]
     invoice_date: Annotated[date, Variable(_("Date of issue of the invoice"))]
     due_date: Annotated[date, Variable(_("Date by which to pay"))]
-    total_amount: Annotated[Money, Variable(_("Total amount due"))]
+    total_amount: Annotated[Money, Variable(_("Total amount due"), required=True)]
     invoice_url: Annotated[str, Variable(_("Link to view or download the PDF of the invoice"))]
-    pay_url: Annotated[str, Variable(_("Link to pay the invoice online"))]
+    pay_url: Annotated[str, Variable(_("Link to pay the invoice online"), required=True)]
 
     def subject(self, language: str) -> str:
         return self.configured_subject(language) + self.invoice_number
@@ -52,11 +52,11 @@ class CustomerInvoiceReminder(CatalogueEmail):
     default_subject = Wording(fr="Rappel de paiement - Facture en retard", en="Payment reminder - Overdue invoice")
 
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
-    invoice_number: Annotated[str, Variable(_("Number of the invoice"))]
+    invoice_number: Annotated[str, Variable(_("Number of the invoice"), required=True)]
     due_date: Annotated[date, Variable(_("Date by which it should have been paid"))]
     days_overdue: Annotated[int, Variable(_("Number of days since the due date"))]
-    total_amount: Annotated[Money, Variable(_("Total amount due"))]
-    pay_url: Annotated[str, Variable(_("Link to pay the invoice online"))]
+    total_amount: Annotated[Money, Variable(_("Total amount due"), required=True)]
+    pay_url: Annotated[str, Variable(_("Link to pay the invoice online"), required=True)]
 
     @classmethod
     def sample(cls, language: str) -> Self:

@@ -28,10 +28,10 @@ class UserWelcome(CatalogueEmail):
     default_subject = Wording(fr="Bienvenue dans l'équipe", en="Welcome to the team")
 
     user_name: Annotated[str, Variable(_("Full name of the staff user"))]
-    email: Annotated[str, Variable(_("Email address of the staff user"))]
+    email: Annotated[str, Variable(_("Email address of the staff user"), required=True)]
     role: Annotated[TextChoices, Variable(_("Assigned role"))]
-    login_url: Annotated[str, Variable(_("Link to sign in to the back office"))]
-    temp_password: Annotated[str | None, Variable(_("Temporary password, if there is one"), secret=True)]
+    login_url: Annotated[str, Variable(_("Link to sign in to the back office"), required=True)]
+    temp_password: Annotated[str | None, Variable(_("Temporary password, if there is one"), secret=True, required=True)]
     support_email: Annotated[str, Variable(_("Address of IT support"))]
 
     @classmethod
@@ -55,7 +55,9 @@ class UserPasswordReset(CatalogueEmail):
     default_subject = Wording(fr="Demande de réinitialisation de mot de passe", en="Password reset request")
 
     user_name: Annotated[str, Variable(_("Full name of the user"))]
-    reset_url: Annotated[str, Variable(_("Link to choose a new password, valid for a limited time"), secret=True)]
+    reset_url: Annotated[
+        str, Variable(_("Link to choose a new password, valid for a limited time"), secret=True, required=True)
+    ]
     expiry_time: Annotated[timedelta, Variable(_("How long the link stays valid"))]
 
     @classmethod
@@ -124,7 +126,10 @@ class EmailVerification(CatalogueEmail):
     default_subject = Wording(fr="Vérifiez votre adresse e-mail", en="Verify your email address")
 
     user_name: Annotated[str, Variable(_("Full name of the user"))]
-    verification_url: Annotated[str, Variable(_("Link to verify the address"), secret=True)]
+    verification_url: Annotated[
+        str,
+        Variable(_("Link to verify the address"), secret=True, required=True, or_else="verification_code"),
+    ]
     verification_code: Annotated[str, Variable(_("Code to type in instead of using the link"), secret=True)]
 
     @classmethod

@@ -1,9 +1,10 @@
 """The durable budget of calls to Mailjet, shared by every process on every machine, and the pause after trouble.
 
 Strict: a call counts from its grant until 60 s after its end, so however long it travels, no 60 s seen from Mailjet's
-side hold more calls than the limit. Even: calls without security mail keep a distance of 60 s / limit, so the window
-is never used up in a burst and a place is never further away than that distance; security mail, first in every call,
-takes the next one. The database's clock decides, because machines disagree about the time.
+side hold more calls than the limit. Even: calls keep a distance of 60 s / limit, so the window is never used up in a
+burst and a place is never further away than that distance; security mail, first in every call, takes the next one.
+A call that comes a little late does not shift the beat, so the whole limit is used. The database's clock decides,
+because machines disagree about the time.
 """
 
 import asyncio
@@ -97,8 +98,8 @@ class Budget:
         row = await (await connection.execute(_WAIT, bounds)).fetchone()
         if row is not None and row[0] > 0:
             return Wait(seconds=row[0], why="budget")
-        counted = {"longest": LONGEST_CALL_SECONDS + self._window}
-        row = await (await connection.execute(_GRANT, counted)).fetchone()
+        bounds["longest"] = LONGEST_CALL_SECONDS + self._window
+        row = await (await connection.execute(_GRANT, bounds)).fetchone()
         return Grant(calls=1, id=row[0] if row else None, is_probe=is_probe)
 
     async def finish(self, grant: Grant) -> None:
@@ -169,7 +170,13 @@ WHERE counts_until > clock_timestamp()
 
 _GRANT = """
 INSERT INTO outbox_call (granted_at, counts_until)
-VALUES (clock_timestamp(), clock_timestamp() + make_interval(secs => %(longest)s))
+SELECT
+    CASE WHEN clock_timestamp() - max(granted_at) < make_interval(secs => 2 * %(distance)s)
+        THEN max(granted_at) + make_interval(secs => %(distance)s)
+        ELSE clock_timestamp() END,
+    clock_timestamp() + make_interval(secs => %(longest)s)
+FROM outbox_call
+WHERE counts_until > clock_timestamp()
 RETURNING id
 """
 

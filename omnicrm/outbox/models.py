@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -55,6 +56,12 @@ class Message(models.Model):
             models.Index(fields=["not_before"], condition=models.Q(state=State.UNKNOWN), name="message_unknown"),
             models.Index(fields=["customer", "id"], name="message_customer"),
             models.Index(fields=["to_email", "id"], name="message_to_email"),
+            BrinIndex(
+                fields=["accepted_at", "mailjet_message_id"],
+                autosummarize=True,
+                pages_per_range=32,
+                name="message_accepted",
+            ),
             models.Index(
                 fields=["state", "id"],
                 condition=~models.Q(state__in=[State.QUEUED, State.CLAIMED, State.ACCEPTED, State.DELIVERED]),

@@ -180,6 +180,7 @@ def _columns(message_id: UUID, item: Outgoing, now: datetime) -> dict[str, Any]:
 def _copy_row(message_id: UUID, item: Outgoing, now: datetime) -> tuple[Any, ...]:
     columns = _columns(message_id, item, now)
     columns["variables"] = orjson.dumps(columns["variables"]).decode()
+    columns["secrets"] = f"{{{','.join(columns['secrets'])}}}"
     return tuple(columns.values())
 
 

@@ -34,7 +34,6 @@ class Words:
     sign_in: str
     password: str
     waiting: str
-    name: str
     first_name: str
     add_customer: str
     welcome_queued: str
@@ -51,7 +50,6 @@ ENGLISH = Words(
     sign_in="Log in",
     password="Password",
     waiting="Waiting to be sent",
-    name="Name",
     first_name="First name",
     add_customer="Add the customer",
     welcome_queued="Welcome email queued for zoe@example.com.",
@@ -67,7 +65,6 @@ FRENCH = Words(
     sign_in="Connexion",
     password="Mot de passe",
     waiting="En attente d’envoi",
-    name="Nom",
     first_name="Prénom",
     add_customer="Ajouter le client",
     welcome_queued="E-mail de bienvenue mis en file pour zoe@example.com.",

@@ -7,6 +7,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid_utils.compat
 from django.apps.registry import Apps
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -47,6 +48,8 @@ CREATE INDEX message_lease ON outbox_message (lease_until) WHERE state = 'claime
 CREATE INDEX message_unknown ON outbox_message (not_before) WHERE state = 'unknown';
 CREATE INDEX message_customer ON outbox_message (customer_id, id);
 CREATE INDEX message_to_email ON outbox_message (to_email, id);
+CREATE INDEX message_accepted ON outbox_message USING brin (accepted_at, mailjet_message_id)
+    WITH (autosummarize = on, pages_per_range = 32);
 CREATE INDEX message_trouble ON outbox_message (state, id)
     WHERE state NOT IN ('queued', 'claimed', 'accepted', 'delivered');
 """
@@ -245,6 +248,12 @@ class Migration(migrations.Migration):
                             ),
                             models.Index(fields=["customer", "id"], name="message_customer"),
                             models.Index(fields=["to_email", "id"], name="message_to_email"),
+                            BrinIndex(
+                                autosummarize=True,
+                                fields=["accepted_at", "mailjet_message_id"],
+                                name="message_accepted",
+                                pages_per_range=32,
+                            ),
                             models.Index(
                                 condition=models.Q(
                                     ("state__in", ["queued", "claimed", "accepted", "delivered"]), _negated=True

@@ -235,6 +235,11 @@ class TestCancelling:
         ]
         assert Message.objects.get(id=again.id).reason == "first"
 
+    @pytest.mark.parametrize("chosen_id", ["nonsense", "1", "01890000-0000-7000-8000-000000000000"])
+    def test_a_made_up_choice_does_no_harm(self, admin: Client, chosen_id: str) -> None:
+        choice = {"action": "cancel", "_selected_action": [chosen_id], "confirmed": "yes", "reason": ""}
+        assert admin.post(LIST, choice).status_code in {302, 400}
+
     def test_a_reason_that_is_too_long_is_refused(self, admin: Client) -> None:
         message = message_of(customer())
         assert admin.post(page(message, "cancel_page"), {"reason": "x" * 201}).status_code == 200

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
@@ -144,7 +143,3 @@ class TestDeactivating:
         admin.post(page(other, "deactivate_page"))
         other.refresh_from_db()
         assert not other.is_active
-
-
-def test_the_language_cookie_is_django_s_own() -> None:
-    assert settings.LANGUAGE_COOKIE_NAME == "django_language"
