@@ -1,6 +1,8 @@
 """One embedded PostgreSQL for the whole run, one database per parallel worker, one config made for the tests."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,8 @@ from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import start_sandbox
 from omnicrm.database.embedded import ensure_embedded
 
+HOME = "OMNICRM_TEST_HOME"
+"""Variable by which the workers of a parallel run learn where the first process put things."""
 CONFIG = """
 mailjet:
   api_key: test-key
@@ -45,12 +49,15 @@ server:
 
 def _configure() -> None:
     """Makes the config, then lets Django read its settings from it. All workers of a parallel run share one server."""
-    home = Path(tempfile.gettempdir()) / f"omnicrm-tests-{os.getuid()}"
-    home.mkdir(exist_ok=True)
+    if HOME not in os.environ:
+        os.environ[HOME] = tempfile.mkdtemp(prefix="omnicrm-tests-")
+        atexit.register(shutil.rmtree, os.environ[HOME], ignore_errors=True)  # after the server has stopped
+    home = Path(os.environ[HOME])
     server = ensure_embedded(home / "postgres", durable=False)
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        (home / "crm_config.yaml").write_text(f"{CONFIG}\ndatabase: {server}\n", encoding="utf-8")
-    os.environ["OMNICRM_CONFIG"] = str(home / "crm_config.yaml")
+    config = home / "crm_config.yaml"
+    if not config.exists():
+        config.write_text(f"{CONFIG}\ndatabase: {server}\n", encoding="utf-8")
+    os.environ["OMNICRM_CONFIG"] = str(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "omnicrm.settings"
     django.setup()
 
