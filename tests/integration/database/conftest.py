@@ -3,7 +3,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -48,7 +48,7 @@ def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         arguments = [sys.executable, "-W", "error", str(USER_PROCESS), str(data_dir)]
         process = subprocess.Popen(
             arguments if uid is None else [*arguments, str(uid)],
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            env={**_without_coverage(os.environ), "PYTHONPATH": str(CHECKOUT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -61,6 +61,11 @@ def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in begun:
         process.kill()
         process.communicate()
+
+
+def _without_coverage(environment: Mapping[str, str]) -> dict[str, str]:
+    """Another account may not write the coverage of its process into the checkout."""
+    return {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import SandboxNotStartedError, start_sandbox
 from tests.integration.sandbox.caller import NewApi, build_message
 
-AT_ONCE = 3
+AT_ONCE = 10
 """Seconds. It takes a fifth of one on an idle machine."""
 
 

@@ -41,25 +41,25 @@ LOOPS = {
     "comparing": "{% for a in var:l %}{% for b in var:l %}{% set t = var:long = var:same %}{% endfor %}{% endfor %}",
     "failing": "{% for a in var:l %}{% for b in var:l %}{{var:nope}}" + "x" * 1000 + "{% endfor %}{% endfor %}",
 }
-SECONDS = 10
-"""Far more than any of them takes on an idle machine; what is not bounded takes minutes."""
+SECONDS = 30
+"""Of processor time, and far more than any of them takes; what is not bounded takes minutes."""
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_two_megabytes_of_malice_end_soon(rendering: RenderWith, name: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     rendered = rendering(SOURCES[name])
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert len(rendered.output) <= max(len(SOURCES[name]), 20)
     assert len(rendered.errors) <= 100
 
 
 @pytest.mark.parametrize("name", LOOPS)
 def test_a_loop_without_end_is_stopped(rendering: RenderWith, name: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     long = "é" * 900_000
     rendered = rendering(LOOPS[name], l=list(range(1000)), long=long, same="é" * 900_000)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert rendered.errors
     assert len(rendered.output) <= 10_000_000
 
