@@ -24,6 +24,7 @@ COMMANDS = {
     "user": "create staff users and replace forgotten passwords",
     "apikey": "create, list and revoke API keys",
     "messages": "list, show, retry and count messages",
+    "templates": "check email templates, and keep those at Mailjet in step with ours",
 }
 
 WITHOUT_CONFIG = {"demo": "omnicrm.ops.demo:run_demo", "sandbox": "mailjet_sandbox.__main__:main"}

@@ -22,7 +22,7 @@ async def customer_has_the_address(connection: AsyncConnection, ids: Sequence[UU
 _STALE = """
 SELECT id, CASE WHEN customer_id IS NULL THEN %(deleted)s ELSE %(no_contact)s END
 FROM outbox_message AS message
-WHERE id = ANY(%(ids)s) AND NOT EXISTS (
+WHERE id = ANY(%(ids)s) AND key LIKE 'customer:%%' AND NOT EXISTS (
     SELECT FROM customers_contact AS contact
     WHERE contact.customer_id = message.customer_id AND contact.email = message.to_email
 )

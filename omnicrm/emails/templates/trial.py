@@ -1,0 +1,42 @@
+"""Sending a template to look at it in a real mailbox: made-up data, marked as a test."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Final
+from uuid import UUID, uuid4
+
+from omnicrm.customers.addresses import normalise
+from omnicrm.emails.base import CatalogueEmail
+from omnicrm.emails.catalogue import email_class
+from omnicrm.outbox.email import Email, Recipient
+from omnicrm.outbox.operations import MAX_SUBJECT_LENGTH, enqueue
+from omnicrm.outbox.states import Lane
+
+MARK: Final = "[TEST] "
+KEY_PREFIX: Final = "test:"
+"""Of the business key. No guard knows such a key: nothing must still be true of made-up data."""
+
+
+def send_trial(*, section: str, language: str, to: str, now: datetime) -> UUID:
+    """Queues the email of a section with sample data; returns the message's id.
+
+    Raises UnknownSection, and InvalidAddress for an address that is none.
+    """
+    recipient = Recipient(email=normalise(to), name="", language=language)
+    email = _marked(email_class(section).sample(language))
+    return enqueue(email, to=recipient, key=f"{KEY_PREFIX}{uuid4()}", now=now).message_id
+
+
+def _marked(sample: CatalogueEmail) -> Email:
+    class Trial:
+        section: ClassVar[str] = sample.section
+        lane: ClassVar[Lane] = sample.lane
+        secrets: ClassVar[frozenset[str]] = sample.secrets
+
+        def subject(self, language: str) -> str:
+            return f"{MARK}{sample.subject(language)}"[:MAX_SUBJECT_LENGTH]
+
+        def variables(self, language: str) -> Mapping[str, str]:
+            return sample.variables(language)
+
+    return Trial()
