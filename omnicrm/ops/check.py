@@ -1,15 +1,17 @@
-"""`omnicrm check`: every mistake in the config at once, and what it leaves out."""
+"""`omnicrm check`: every mistake in the config and in our designs at once, and what the config leaves out."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
+import django
 import orjson
 from rich.console import Console
 
-from omnicrm.config import SECTION_NAMES, ConfigInvalid, load_config
+from omnicrm.config import SECTION_NAMES, Config, ConfigInvalid, load_config
 
 
 def check_config(path: Path, argv: Sequence[str]) -> int:
@@ -23,7 +25,7 @@ def check_config(path: Path, argv: Sequence[str]) -> int:
         problems = [str(problem) for problem in invalid.problems]
         missing = []
     else:
-        problems = []
+        problems = _contract_mistakes(path, config)
         missing = [name for name in SECTION_NAMES if config.section(name) is None]
     if as_json:
         answer = {"ok": not problems, "problems": problems, "missing_sections": missing}
@@ -31,6 +33,14 @@ def check_config(path: Path, argv: Sequence[str]) -> int:
     else:
         _tell(path, problems, missing)
     return 1 if problems else 0
+
+
+def _contract_mistakes(path: Path, config: Config) -> list[str]:
+    os.environ["OMNICRM_CONFIG"] = str(path.absolute())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "omnicrm.settings"
+    django.setup()
+    mistakes: list[str] = import_module("omnicrm.ops.contract").contract_mistakes(config)
+    return mistakes
 
 
 def _tell(path: Path, problems: Sequence[str], missing: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The command line: what it prints, where, and its exit status."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,6 +34,8 @@ mailjet:
 @pytest.fixture
 def omnicrm(monkeypatch: pytest.MonkeyPatch) -> Omnicrm:
     """Runs the command in this process; argparse's own exits count as exit statuses."""
+    for name in ("OMNICRM_CONFIG", "DJANGO_SETTINGS_MODULE"):
+        monkeypatch.setenv(name, os.environ[name])  # a command names its own
 
     def run(*words: str) -> int:
         monkeypatch.setattr(sys, "argv", ["omnicrm", *words])
@@ -75,6 +78,23 @@ def test_check_names_the_emails_a_good_config_leaves_out(
     good.write_text("mailjet: {api_key: key, api_secret: secret}\n")
     assert omnicrm("check", "--config", str(good)) == 0
     assert "api_crmCommunicationCustomerWelcome is not configured" in capsys.readouterr().out
+
+
+def test_check_tells_what_breaks_the_template_contract(
+    omnicrm: Omnicrm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    section = "api_crmCommunicationUserPasswordReset"
+    content = "{from_email: a@example.com, from_name: A, template_id: 7, subject: Reset}"
+    config = tmp_path / "crm_config.yaml"
+    config.write_text(f"mailjet:\n  api_key: key\n  api_secret: secret\n  {section}: {content}\n")
+    designs = tmp_path / "email_templates"
+    designs.mkdir()
+    (designs / f"{section}.fr.html").write_text('<p>Bonjour {{var:User_name:""}}</p>')
+    (designs / f"{section}.fr.txt").write_text("Bonjour")
+    assert omnicrm("check", "--config", str(config)) == 1
+    out = capsys.readouterr().out
+    assert "var:User_name is in the wrong case; write var:user_name" in out
+    assert "lacks reset_url" in out
 
 
 @pytest.mark.parametrize("command", ["worker", "serve", "migrate", "messages"])
