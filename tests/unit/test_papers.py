@@ -35,3 +35,10 @@ def test_every_link_between_papers_and_files_leads_somewhere(paper: Path) -> Non
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
     missing = [target for target in targets if not (ROOT / paper).parent.joinpath(target).exists()]
     assert not missing
+
+
+def test_every_test_that_the_drills_lean_on_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "drills.md").read_text(encoding="utf-8")))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named
+    assert {name for name in named if f"def {name}(" not in sources} == set()
