@@ -27,6 +27,8 @@ from omnicrm.outbox.states import State
 
 log = structlog.get_logger()
 
+PIPELINES = 2
+"""While one waits for the database to claim, the other packs and calls."""
 CALLS_IN_FLIGHT = 128
 CALLS_PER_CLAIM = 16
 """Where calls are unlimited: enough to keep the database's part cheap, few enough for security mail to come through."""
@@ -77,6 +79,13 @@ class Dispatcher:
             self._is_draining = False
 
     async def _drain(self) -> None:
+        async with asyncio.TaskGroup() as pipelines:
+            for _ in range(PIPELINES):
+                pipelines.create_task(self._dispatch_all())
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    async def _dispatch_all(self) -> None:
         while not self._stopping.is_set():
             try:
                 if not await self._dispatch_some():
@@ -84,8 +93,6 @@ class Dispatcher:
             except (OperationalError, PoolTimeout) as error:
                 log.warning("outbox_waits_for_database", error=str(error))
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
-        while self._in_flight:
-            await asyncio.wait(self._in_flight)
 
     async def _dispatch_some(self) -> bool:
         """Starts as many calls as one grant allows; False when nothing is due."""
