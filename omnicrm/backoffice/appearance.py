@@ -82,6 +82,7 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _page(_("Messages"), "mail", "outbox_message_changelist", Permission.READ_MESSAGES),
+                    _page(_("Templates"), "palette", "templates", Permission.READ_MESSAGES),
                     _page(_("Suppressions"), "block", "outbox_suppression_changelist", Permission.READ_MESSAGES),
                 ],
             },

@@ -22,23 +22,12 @@ from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import allows
 from omnicrm.backoffice.dashboard import dashboard
 from omnicrm.backoffice.passwords import OwnPasswordForm
+from omnicrm.backoffice.policies import PAGE
+from omnicrm.backoffice.templates_page import TemplatesPages
 
 AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 Response = TypeVar("Response", bound=HttpResponseBase)
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self' 'unsafe-eval'",  # Alpine, which unfold brings, evaluates the expressions in its attributes
-        "style-src 'self' 'unsafe-inline'",  # unfold's colours are a style element, Alpine hides by style attributes
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-)
 TIME_ZONE_COOKIE = "omnicrm_timezone"
 """Set by backoffice.js to the browser's time zone."""
 
@@ -47,7 +36,11 @@ class BackOfficeSite(UnfoldAdminSite):
     index_template = "backoffice/dashboard.html"
 
     def get_urls(self) -> list[Any]:
-        return [path("figures/", self.admin_view(self.figures), name="figures"), *super().get_urls()]
+        return [
+            path("figures/", self.admin_view(self.figures), name="figures"),
+            *TemplatesPages(self).urls(),
+            *super().get_urls(),
+        ]
 
     @override
     def admin_view(self, view: AnyView, cacheable: bool = False) -> AnyView:
@@ -123,7 +116,7 @@ def _rendered(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _secured(response: Response) -> Response:
-    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.setdefault("Content-Security-Policy", PAGE)
     return response
 
 

@@ -1,7 +1,4 @@
-"""`omnicrm templates preview`: what recipients see, on one page that needs no server and runs nothing.
-
-The local Mailjet's reading of the template language fills in the variables.
-"""
+"""`omnicrm templates preview`: what recipients see, on one page that needs no server and runs nothing."""
 
 import os
 import re
@@ -13,13 +10,13 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mailjet_sandbox.language import Rendered, render
 from omnicrm.config import Config
 from omnicrm.customers.models import Contact, Customer
 from omnicrm.emails.base import CatalogueEmail
 from omnicrm.emails.catalogue import email_class
 from omnicrm.emails.formats import LOCALES
 from omnicrm.emails.templates.folder import read_local
+from omnicrm.emails.templates.rendering import rendition
 from omnicrm.emails.templates.targets import Target, fallbacks
 
 PAGE: Final = "templates-preview.html"
@@ -83,21 +80,15 @@ def _shown(target: Target, *, config: Config, folder: Path, customer: Customer |
     design = read_local(target, company=config.company, folder=folder).design
     email = email_class(target.section).sample(target.language)
     email = _addressed_to(email, customer) if customer else email
-    sender = {"email": target.template.from_email, "name": target.template.from_name}
-    variables = email.variables(target.language)
-
-    def rendered(source: str) -> Rendered:
-        return render(source, variables=variables, sender=sender, template={"ID": target.template_id}, now=now)
-
-    html, text, subject = rendered(design.html), rendered(design.text), rendered(email.subject(target.language))
+    rendered = rendition(target, design, email, language=target.language, now=now)
     return Shown(
         language=target.language,
-        subject=subject.output,
+        subject=rendered.subject,
         sender=f"{target.template.from_name} <{target.template.from_email}>",
-        light=_DARK.sub(_LIGHT_ONLY, html.output),
-        dark=_DARK.sub("@media all", html.output),
-        text=text.output,
-        problems=tuple(dict.fromkeys((*subject.errors, *html.errors, *text.errors))),
+        light=_DARK.sub(_LIGHT_ONLY, rendered.html),
+        dark=_DARK.sub("@media all", rendered.html),
+        text=rendered.text,
+        problems=rendered.problems,
     )
 
 

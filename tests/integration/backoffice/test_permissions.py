@@ -37,6 +37,9 @@ PAGES = {
     "customers_customer_welcome_page": WRITE_CUSTOMERS,
     "customers_customer_activate_page": WRITE_CUSTOMERS,
     "customers_customer_erase_page": ERASE,
+    "templates": READ_MESSAGES,
+    "template": READ_MESSAGES,
+    "template_sample": READ_MESSAGES,
     "outbox_message_changelist": READ_MESSAGES,
     "outbox_message_change": READ_MESSAGES,
     "outbox_message_history": READ_MESSAGES,
@@ -96,7 +99,15 @@ def records(db: None) -> dict[str, object]:
     }
 
 
+ABOUT_AN_EMAIL = {
+    "template": ["api_crmCommunicationCustomerWelcome"],
+    "template_sample": ["api_crmCommunicationCustomerWelcome", "fr"],
+}
+
+
 def address_of(page: str, records: dict[str, object]) -> str:
+    if page in ABOUT_AN_EMAIL:
+        return reverse(f"admin:{page}", args=ABOUT_AN_EMAIL[page])
     model = "_".join(page.split("_")[:2])
     needs_no_record = page.endswith(("_changelist", "_add")) or model not in records
     return reverse(f"admin:{page}", args=[] if needs_no_record else [records[model].pk])  # type: ignore[attr-defined]
