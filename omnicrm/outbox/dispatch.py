@@ -57,6 +57,7 @@ class Dispatcher:
         self._budget = budget
         self._clock = clock
         self._recorder = Recorder(pool)
+        self._claiming = asyncio.Lock()
         self._is_draining = self._is_asked = False
         self._stopping = asyncio.Event()
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -119,7 +120,8 @@ class Dispatcher:
         while len(letters) < limit:
             now, wanted = self._clock(), limit - len(letters)
             async with self._pool.connection() as connection:
-                claimed = await claim(connection, limit=wanted, now=now)
+                async with self._claiming:  # one at a time, or two would share a last handful between two calls
+                    claimed = await claim(connection, limit=wanted, now=now)
                 sendable, held_back = await sift(connection, claimed, config=self._config, now=now)
             letters += sendable
             if held_back:

@@ -1,6 +1,6 @@
 """Writes to the outbox: enqueue, cancel, retry."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import uuid_utils
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Func, JSONField, Q, Value
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
@@ -20,7 +22,7 @@ from omnicrm.outbox.models import Message, MessageKey
 from omnicrm.outbox.states import CANCELLABLE, RETRYABLE, State
 from omnicrm.outbox.tasks import wake
 
-CHUNK = 10_000
+CHUNK = 5_000
 MAX_SUBJECT_LENGTH = 255
 MAX_NAME_LENGTH = 200
 
@@ -98,13 +100,10 @@ def enqueue_many(items: Iterable[Outgoing], *, now: datetime) -> BulkEnqueued:
     stream = iter(items)
     with connection.cursor() as cursor:
         while chunk := list(islice(stream, CHUNK)):
-            ids = [uuid7() for _ in chunk]
-            cursor.execute(_SPEND_KEYS, [[item.key for item in chunk], ids])
-            fresh = {message_id for (message_id,) in cursor.fetchall()}
+            fresh = _spend_keys(cursor, chunk)
             with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-                for message_id, item in zip(ids, chunk, strict=True):
-                    if message_id in fresh:
-                        copy.write_row(_copy_row(message_id, item, now))
+                for message_id, item in fresh:
+                    copy.write_row(_copy_row(message_id, item, now))
             created += len(fresh)
             seen += len(chunk)
     if created:
@@ -151,7 +150,7 @@ def _with_attempt(outcome: str, detail: str, now: datetime) -> Func:
     return Func(F("attempts"), Value(attempt, JSONField()), function="jsonb_concat", output_field=JSONField())
 
 
-def _columns(message_id: UUID, item: Outgoing, now: datetime) -> dict[str, Any]:
+def _columns(message_id: UUID | str, item: Outgoing, now: datetime) -> dict[str, Any]:
     """The message's columns, in the order of _COPY. Raises UnsendableEmail."""
     language = item.to.language
     subject = item.email.subject(language)
@@ -177,8 +176,21 @@ def _columns(message_id: UUID, item: Outgoing, now: datetime) -> dict[str, Any]:
     }
 
 
-def _copy_row(message_id: UUID, item: Outgoing, now: datetime) -> tuple[Any, ...]:
+def _spend_keys(cursor: CursorWrapper, chunk: Sequence[Outgoing]) -> list[tuple[str, Outgoing]]:
+    """Spends the keys; returns those whose key was fresh, each with its message's new id."""
+    numbered = [(str(uuid_utils.uuid7()), item) for item in chunk]
+    cursor.execute(_SPEND_KEYS, [[item.key for item in chunk], [message_id for message_id, _ in numbered]])
+    if cursor.rowcount == len(chunk):
+        return numbered
+    fresh = {message_id for (message_id,) in cursor.fetchall()}
+    return [(message_id, item) for message_id, item in numbered if message_id in fresh]
+
+
+def _copy_row(message_id: str, item: Outgoing, now: datetime) -> tuple[Any, ...]:
+    """As text wherever that is cheaper than what psycopg would make of the value."""
     columns = _columns(message_id, item, now)
+    columns["created_at"] = stamp = now.isoformat()
+    columns["not_before"] = item.not_before or stamp
     columns["variables"] = orjson.dumps(columns["variables"]).decode()
     columns["secrets"] = f"{{{','.join(columns['secrets'])}}}"
     return tuple(columns.values())
@@ -187,7 +199,7 @@ def _copy_row(message_id: UUID, item: Outgoing, now: datetime) -> tuple[Any, ...
 _SPEND_KEYS = """
 INSERT INTO outbox_messagekey (key, message_id) SELECT * FROM unnest(%s::text[], %s::uuid[])
 ON CONFLICT DO NOTHING
-RETURNING message_id
+RETURNING message_id::text
 """
 
 _COPY = """
