@@ -27,8 +27,6 @@ from omnicrm.outbox.states import State
 
 log = structlog.get_logger()
 
-PIPELINES = 2
-"""While one waits for the database to claim, the other packs and calls."""
 CALLS_IN_FLIGHT = 128
 CALLS_PER_CLAIM = 16
 """Where calls are unlimited: enough to keep the database's part cheap, few enough for security mail to come through."""
@@ -57,7 +55,6 @@ class Dispatcher:
         self._budget = budget
         self._clock = clock
         self._recorder = Recorder(pool)
-        self._claiming = asyncio.Lock()
         self._is_draining = self._is_asked = False
         self._stopping = asyncio.Event()
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -80,13 +77,6 @@ class Dispatcher:
             self._is_draining = False
 
     async def _drain(self) -> None:
-        async with asyncio.TaskGroup() as pipelines:
-            for _ in range(PIPELINES):
-                pipelines.create_task(self._dispatch_all())
-        while self._in_flight:
-            await asyncio.wait(self._in_flight)
-
-    async def _dispatch_all(self) -> None:
         while not self._stopping.is_set():
             try:
                 if not await self._dispatch_some():
@@ -94,6 +84,8 @@ class Dispatcher:
             except (OperationalError, PoolTimeout) as error:
                 log.warning("outbox_waits_for_database", error=str(error))
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
 
     async def _dispatch_some(self) -> bool:
         """Starts as many calls as one grant allows; False when nothing is due."""
@@ -120,8 +112,7 @@ class Dispatcher:
         while len(letters) < limit:
             now, wanted = self._clock(), limit - len(letters)
             async with self._pool.connection() as connection:
-                async with self._claiming:  # one at a time, or two would share a last handful between two calls
-                    claimed = await claim(connection, limit=wanted, now=now)
+                claimed = await claim(connection, limit=wanted, now=now)
                 sendable, held_back = await sift(connection, claimed, config=self._config, now=now)
             letters += sendable
             if held_back:

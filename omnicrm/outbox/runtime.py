@@ -16,7 +16,7 @@ from omnicrm.outbox.budget import Budget
 from omnicrm.outbox.dispatch import CALLS_IN_FLIGHT, Dispatcher
 from omnicrm.outbox.reconcile import end_leases, reconcile
 
-DATABASE_CONNECTIONS = 6
+DATABASE_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
