@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+import sys
 from typing import Literal
 
 import pytest
@@ -26,6 +27,4 @@ def test_a_trace_shows_no_local_variable(
 
 def structlog_record() -> logging.LogRecord:
     """What structlog hands to the standard module for `log.exception`."""
-    import sys  # noqa: PLC0415
-
     return logging.LogRecord("omnicrm", logging.ERROR, __file__, 1, "call_failed", None, sys.exc_info())
