@@ -33,13 +33,17 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "procrastinate.contrib.django",
+    "omnicrm.audit",
     "omnicrm.customers",
     "omnicrm.outbox",
     "omnicrm.emails",
     "omnicrm.accounts",
+    "omnicrm.invoices",
+    "omnicrm.balances",
     "omnicrm.onboarding",
     "omnicrm.api",
     "omnicrm.backoffice",
+    "omnicrm.selfcare",
     "omnicrm.ops",
 ]
 

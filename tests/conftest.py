@@ -9,6 +9,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.utils import translation
 
 from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import start_sandbox
@@ -63,6 +64,13 @@ def _configure() -> None:
 
 
 _configure()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Texts are compared in English, whatever the company's language is, or that of the page a test before saw."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ A refusal is raised with `mistake`: what is wrong, worded to follow the quoted v
 import difflib
 import re
 import unicodedata
+from datetime import timedelta
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ from pydantic_core import PydanticCustomError
 _HTTP_URL = TypeAdapter(HttpUrl)
 _BIGINT_MAX = 2**63 - 1
 _PORT_MAX = 65535
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def mistake(what: str, mend: str, *, quoted: bool = True) -> PydanticCustomError:
@@ -65,6 +67,15 @@ def _ports(value: str) -> str:
     return value
 
 
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    written = re.fullmatch(r"(\d{1,6}) *([smhd])", value.strip())
+    if written is None:
+        raise mistake("is not a length of time", "write a whole number and s, m, h or d, as in 90s, 15m, 1h or 30d")
+    return timedelta(**{_UNITS[written[2]]: int(written[1])})
+
+
 def _several(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -85,4 +96,5 @@ Port = Annotated[int, Field(ge=1, le=_PORT_MAX)]
 Ports = Annotated[str, AfterValidator(_ports)]
 TemplateId = Annotated[int, Field(ge=1, le=_BIGINT_MAX)]
 CallsPerMinute = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_unlimited)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Hosts = Annotated[tuple[Line, ...], BeforeValidator(_several)]

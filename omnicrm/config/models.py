@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
 
+from omnicrm.config.balances import Balances
+from omnicrm.config.base import Model
 from omnicrm.config.fields import (
     BaseUrl,
     CallsPerMinute,
@@ -29,22 +31,9 @@ from omnicrm.config.fields import (
     Url,
     mistake,
 )
+from omnicrm.config.invoicing import Invoicing, Reminders
 from omnicrm.config.secret_key import SHORTEST, kept_secret_key
-
-
-class Model(BaseModel):
-    """A mapping of the file. A key without a value counts as left out, and a mapping without keys as empty."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty_keys(cls, data: object) -> object:
-        if data is None:
-            return {}
-        if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None}
-        return data
+from omnicrm.config.security import Security
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,12 +217,11 @@ class Config(Model):
     database: Database | None = None
     state_dir: Path = Field(default=Path("var"), validate_default=True)
 
-    # Documented keys whose features read them; each gets its model together with its feature.
-    invoice: Any = None
-    reminders: Any = None
-    balances: Any = None
-    security: Any = None
-    contact_sync: Any = None
+    invoice: Invoicing = Invoicing()
+    reminders: Reminders = Reminders()
+    balances: Balances = Balances()
+    security: Security = Security()
+    contact_sync: Any = None  # a documented key, whose model comes with its feature
 
     @field_validator("company")
     @classmethod

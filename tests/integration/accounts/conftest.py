@@ -1,10 +1,8 @@
 """A member of staff, and one moment at which everything happens."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import translation
 
 from omnicrm.accounts.models import User
 from omnicrm.accounts.operations import create_user
@@ -19,10 +17,3 @@ def helene(db: None) -> User:
     return create_user(
         email="Helene@example.com", full_name="Hélène Martin", role=Role.SUPPORT, password=PASSWORD, now=NOW
     )
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Messages are compared in English, whatever the company's language is."""
-    with translation.override("en"):
-        yield

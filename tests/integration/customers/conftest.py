@@ -1,10 +1,8 @@
 """Customers to work on, and one moment at which everything happens."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import translation
 
 from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import create_customer
@@ -23,10 +21,3 @@ def martin(db: None) -> Customer:
         sites=[{"name": "Fournil", "city": "Lille"}],
         now=NOW,
     )
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Messages are compared in English, whatever the company's language is."""
-    with translation.override("en"):
-        yield

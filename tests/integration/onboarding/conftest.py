@@ -1,10 +1,8 @@
 """Customers on their way in."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import translation
 
 from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import create_customer
@@ -34,10 +32,3 @@ def durand(db: None) -> Customer:
 def welcomes_to(customer: Customer) -> list[Message]:
     """Oldest first."""
     return list(Message.objects.filter(customer_id=customer.pk, section=WELCOME).order_by("id"))
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Messages are compared in English, whatever the company's language is."""
-    with translation.override("en"):
-        yield

@@ -1,12 +1,11 @@
 """The outbox as its rules are told: emails go in, time passes, the sandbox shows what came out."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from django.utils.translation import override
 
 from mailjet_sandbox.control import SandboxControl
 from omnicrm.config import Config, current_config
@@ -62,12 +61,6 @@ def config_for(url: str, *, calls_per_minute: int | None = None) -> Config:
 
 Act = Callable[..., None]
 """Of a worker process: `act()`, `act(now=…)`, `act(config=…)`."""
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with override("en"):
-        yield
 
 
 @pytest.fixture
