@@ -51,6 +51,14 @@ class ContactType(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class ConsentSource(models.TextChoices):
+    """Where somebody agreed to marketing email: what an operator must be able to show."""
+
+    SELF_CARE = "self_care", _("Self-care portal")
+    STAFF = "staff", _("Told to staff")
+    SHOP = "shop", _("Shop or another system")
+
+
 class ServiceState(models.TextChoices):
     PENDING = "pending", _("Pending")
     ACTIVE = "active", _("Active")
@@ -95,7 +103,8 @@ class Customer(models.Model):
 class Contact(models.Model):
     """A person or mailbox at a customer, reached by email, by phone or both.
 
-    `email` is stored as `customers.addresses.normalise` returns it, or empty when there is none.
+    `email` is stored as `customers.addresses.normalise` returns it, or empty when there is none. Consent to marketing
+    belongs to the address: another address has to be asked anew.
     """
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer"))
@@ -104,6 +113,10 @@ class Contact(models.Model):
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     email = models.CharField(_("email"), max_length=MAX_EMAIL_LENGTH, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
+    marketing_consent_at = models.DateTimeField(_("agreed to marketing"), null=True, blank=True)
+    marketing_consent_source = models.CharField(
+        _("agreed through"), max_length=20, choices=ConsentSource, blank=True, default=""
+    )
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("updated"))
 
@@ -119,6 +132,11 @@ class Contact(models.Model):
             models.CheckConstraint(
                 condition=models.Q(email__contains="@") | (models.Q(email="") & ~models.Q(phone="")),
                 name="contact_can_be_reached",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(marketing_consent_at__isnull=True, marketing_consent_source="")
+                | models.Q(marketing_consent_at__isnull=False) & ~models.Q(marketing_consent_source=""),
+                name="marketing_consent_has_a_date_and_a_source",
             ),
         ]
 

@@ -16,7 +16,7 @@ from omnicrm.customers import rules
 from omnicrm.customers.copying import copy_in, take_ids
 from omnicrm.customers.errors import AlreadyTaken, FieldError, InvalidInput
 from omnicrm.customers.fields import ContactFields, CustomerFields, NewCustomer, ServiceFields, SiteFields
-from omnicrm.customers.models import Contact, Customer, Service, ServiceState, Site
+from omnicrm.customers.models import ConsentSource, Contact, Customer, Service, ServiceState, Site
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -102,9 +102,37 @@ def add_contact(*, customer_id: int, now: datetime, **fields: Unpack[ContactFiel
 
 @transaction.atomic
 def update_contact(*, contact_id: int, now: datetime, **changes: Unpack[ContactFields]) -> Contact:
-    contact = _fill(locked(Contact.objects, contact_id), changes)
+    """Changes what is given. A new address takes the old one's consent to marketing away."""
+    contact = locked(Contact.objects, contact_id)
+    address_before = contact.email
+    _fill(contact, changes)
+    if contact.email != address_before:
+        contact.marketing_consent_at, contact.marketing_consent_source = None, ""
     contact.updated_at = now
     contact.save()
+    return contact
+
+
+@transaction.atomic
+def give_marketing_consent(*, contact_id: int, source: ConsentSource, now: datetime) -> Contact:
+    """Notes that the contact agreed to marketing email. One who agreed before keeps the first date and source."""
+    contact = locked(Contact.objects, contact_id)
+    if not contact.email:
+        raise InvalidInput(FieldError(field="email", message=_("The contact has no email address.")))
+    if contact.marketing_consent_at is None:
+        contact.marketing_consent_at, contact.marketing_consent_source = now, source
+        contact.updated_at = now
+        contact.save()
+    return contact
+
+
+@transaction.atomic
+def withdraw_marketing_consent(*, contact_id: int, now: datetime) -> Contact:
+    contact = locked(Contact.objects, contact_id)
+    if contact.marketing_consent_at is not None:
+        contact.marketing_consent_at, contact.marketing_consent_source = None, ""
+        contact.updated_at = now
+        contact.save()
     return contact
 
 
