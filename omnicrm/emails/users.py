@@ -64,7 +64,7 @@ class UserPasswordReset(CatalogueEmail):
     def sample(cls, language: str) -> Self:
         return cls(
             user_name=_NAME.in_language(language),
-            reset_url=f"{current_config().server.public_url}/reset/example-only/",
+            reset_url=f"{current_config().server.public_url}/account/reset/example-only/",
             expiry_time=timedelta(hours=1),
         )
 
@@ -136,6 +136,30 @@ class EmailVerification(CatalogueEmail):
     def sample(cls, language: str) -> Self:
         return cls(
             user_name=_NAME.in_language(language),
-            verification_url=f"{current_config().server.public_url}/verify/example-only/",
+            verification_url=f"{current_config().server.public_url}/account/verify/example-only/",
             verification_code="123456",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class UserAddressChange(CatalogueEmail):
+    """Goes to the address still in force; `new_email` is masked, as in h•••@example.com."""
+
+    section = "api_crmCommunicationUserAddressChange"
+    lane = Lane.SECURITY
+    sent_when = _("A change of a user's email address is asked for; it goes to the address still in force.")
+    default_subject = Wording(fr="Changement de votre adresse e-mail", en="Change of your email address")
+
+    user_name: Annotated[str, Variable(_("Full name of the user"))]
+    new_email: Annotated[str, Variable(_("The new address, partly masked"))]
+    change_date: Annotated[datetime, Variable(_("Date and time of the request"))]
+    support_email: Annotated[str, Variable(_("Address to write to if the change was not authorised"))]
+
+    @classmethod
+    def sample(cls, language: str) -> Self:
+        return cls(
+            user_name=_NAME.in_language(language),
+            new_email="c•••@example.com",
+            change_date=_CHANGED_AT,
+            support_email=current_config().company.support_email,
         )

@@ -8,8 +8,9 @@ import pytest
 from omnicrm.accounts.models import ApiKey
 from omnicrm.accounts.operations import NewApiKey, authenticate_api_key, create_api_key, revoke_api_key
 from omnicrm.accounts.roles import Role
+from omnicrm.audit.operations import Actor
 from omnicrm.customers.errors import AlreadyTaken, InvalidInput
-from tests.integration.accounts.conftest import NOW
+from tests.integration.accounts.conftest import NOW, entries
 
 
 @pytest.fixture
@@ -73,3 +74,19 @@ def test_a_key_needs_a_name_and_a_role() -> None:
     with pytest.raises(InvalidInput) as refusal:
         create_api_key(name=" ", role="King", now=NOW)
     assert [error.field for error in refusal.value.errors] == ["name", "role"]
+
+
+@pytest.mark.django_db
+def test_a_key_is_never_a_customers() -> None:
+    with pytest.raises(InvalidInput, match="role"):
+        create_api_key(name="portal", role=Role.CUSTOMER, now=NOW)
+
+
+def test_the_audit_log_tells_who_made_and_revoked_it(admin: Actor) -> None:
+    created = create_api_key(name="webshop", role=Role.SUPPORT, by=admin, now=NOW)
+    for _ in range(2):
+        revoke_api_key(api_key_id=created.api_key.pk, by=admin, now=NOW)
+    made, revoked = entries("api_key_created", "api_key_revoked")
+    assert (made.actor_name, made.target_name, made.detail) == ("Ada Minot", "webshop", {"role": "Support"})
+    assert revoked.action == "api_key_revoked"
+    assert created.plain_key not in str([made.__dict__, revoked.__dict__])

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from omnicrm.accounts.models import ApiKey
 from omnicrm.accounts.operations import create_api_key, revoke_api_key
-from omnicrm.accounts.roles import Role
+from omnicrm.accounts.roles import STAFF_ROLES, Role
 from omnicrm.customers.errors import InvalidInput
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         create = actions.add_parser("create", help="make a key; it is printed once, alone on standard output")
         create.add_argument("name", help="who uses it, e.g. webshop")
-        create.add_argument("--role", choices=Role.values, default=Role.SUPPORT, help="default: %(default)s")
+        create.add_argument("--role", choices=STAFF_ROLES, default=Role.SUPPORT, help="default: %(default)s")
         actions.add_parser("list", help="show the keys, without their secrets")
         revoke = actions.add_parser("revoke", help="make a key useless at once")
         revoke.add_argument("name")
