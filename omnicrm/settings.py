@@ -33,11 +33,16 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "procrastinate.contrib.django",
+    "omnicrm.accounts",  # before allauth, whose templates it replaces
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "omnicrm.accounts.pages",
     "omnicrm.audit",
     "omnicrm.customers",
     "omnicrm.outbox",
     "omnicrm.emails",
-    "omnicrm.accounts",
     "omnicrm.invoices",
     "omnicrm.balances",
     "omnicrm.onboarding",
@@ -55,8 +60,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "omnicrm.accounts.pages.sessions.kept_alive",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "omnicrm.accounts.pages.middleware.FirstThingsFirst",
 ]
 
 TEMPLATES = [
@@ -84,9 +92,40 @@ DATABASES = {
     }
 }
 
+CACHES = {
+    "default": {"BACKEND": "omnicrm.accounts.pages.shared_cache.SharedCache", "LOCATION": "shared_cache"},
+}
+
+AUTHENTICATION_BACKENDS = ["omnicrm.accounts.pages.backend.EmailBackend"]
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "omnicrm.accounts.pages.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # ours is in omnicrm.accounts
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_FORMS = {
+    "login": "omnicrm.accounts.pages.forms.SignInForm",
+    "reauthenticate": "omnicrm.accounts.pages.forms.ConfirmPasswordForm",
+}
+MFA_ADAPTER = "omnicrm.accounts.pages.adapter.MFAAdapter"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_FORMS = {
+    "authenticate": "omnicrm.accounts.pages.forms.SignInCodeForm",
+    "reauthenticate": "omnicrm.accounts.pages.forms.ConfirmCodeForm",
+    "activate_totp": "omnicrm.accounts.pages.forms.SetUpCodeForm",
+}
+TRUSTED_PROXIES = CONFIG.server.trusted_proxies
+SECOND_FACTOR_ROLES = CONFIG.security.second_factor_roles
+EMAIL_BACKEND = "omnicrm.accounts.pages.no_mail.NoMail"
+
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
 USE_TZ = True
@@ -97,16 +136,28 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "static/"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": CONFIG.state_dir / "files",  # no address of the server leads there
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True  # straight from the packages: no collectstatic step to forget
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.server.public_url.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = CONFIG.server.public_url.startswith("https://")
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+CSRF_FAILURE_VIEW = "omnicrm.accounts.pages.answers.forged"
 CSRF_TRUSTED_ORIGINS = [CONFIG.server.public_url]
 X_FRAME_OPTIONS = "DENY"
 

@@ -7,6 +7,11 @@ from omnicrm.api.urls import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("crm/", api.urls),
+    path("account/", include("omnicrm.accounts.pages.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("backoffice/", admin.site.urls),
+    path("", include("omnicrm.selfcare.urls")),
 ]
+
+handler429 = "omnicrm.accounts.pages.answers.too_many_requests"
+"""Read by allauth, whose rate limits answer so."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AccountPagesConfig(AppConfig):
+    name = "omnicrm.accounts.pages"
+    label = "account_pages"
