@@ -4,17 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.db import transaction
 from django.db.models import F, Func, JSONField, Q
 from django.utils.translation import gettext_noop
 
+from omnicrm.audit.models import Action, TargetKind
+from omnicrm.audit.operations import SYSTEM, Actor, Target, record
 from omnicrm.customers import operations as customers
 from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.fields import NewCustomer, ServiceFields
 from omnicrm.customers.models import Customer, Service, ServiceState
 from omnicrm.customers.operations import PreparedCustomer
+from omnicrm.onboarding.queries import export_customer
 from omnicrm.onboarding.welcome import Welcome, first_welcome, no_address, welcome_again, welcome_once
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.operations import Outgoing, cancel, enqueue_many
@@ -113,18 +116,38 @@ def send_welcome_again(*, customer_id: int, now: datetime) -> Welcome:
 
 
 @transaction.atomic
-def erase_customer(*, customer_id: int, now: datetime) -> Erased:
+def export_data(*, customer_id: int, by: Actor, now: datetime) -> dict[str, Any]:
+    """Everything stored about a customer, as queries.export_customer gives it; who took it is kept in the audit log."""
+    customer = Customer.objects.get(pk=customer_id)
+    record(action=Action.CUSTOMER_EXPORTED, by=by, target=_target(customer), now=now)
+    return export_customer(customer_id=customer_id, now=now)
+
+
+@transaction.atomic
+def erase_customer(*, customer_id: int, now: datetime, by: Actor = SYSTEM) -> Erased:
     """Deletes the customer, cancels its unsent messages and erases what its messages say and to whom.
 
     Their sections, states and times stay, for the figures. Suppressed addresses stay suppressed.
     """
-    customers.locked(Customer.objects, customer_id)
+    customer = customers.locked(Customer.objects, customer_id)
+    record(action=Action.CUSTOMER_ERASED, by=by, target=Target(kind=TargetKind.CUSTOMER, id=customer.pk), now=now)
     cancelled = cancel(Q(customer_id=customer_id), reason=ERASED, now=now)
     erased = Message.objects.filter(customer_id=customer_id).update(
-        to_email="", to_name="", subject="", variables={}, secrets=[], reason=ERASED, attempts=_WITHOUT_DETAILS
+        to_email="",
+        to_name="",
+        subject="",
+        variables={},
+        secrets=[],
+        attachments=[],
+        reason=ERASED,
+        attempts=_WITHOUT_DETAILS,
     )
     customers.delete_customer(customer_id=customer_id)
     return Erased(messages=erased, cancelled=cancelled)
+
+
+def _target(customer: Customer) -> Target:
+    return Target(kind=TargetKind.CUSTOMER, id=customer.pk, name=customer.customer_name)
 
 
 def _checked(row: NewCustomer, now: datetime) -> PreparedCustomer | InvalidInput:

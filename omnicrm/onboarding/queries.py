@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from omnicrm.accounts.models import User
 from omnicrm.customers.models import Contact, Customer, Service, Site
 from omnicrm.outbox.models import Message, Suppression
 
@@ -17,6 +18,10 @@ def export_customer(*, customer_id: int, now: datetime) -> dict[str, Any]:
         "exported_at": now,
         "customer": _columns(customer),
         "contacts": [_columns(contact) for contact in contacts],
+        "users": [
+            {name: value for name, value in _columns(user).items() if name != "password"}
+            for user in User.objects.filter(customer=customer)
+        ],
         "sites": [_columns(site) for site in Site.objects.filter(customer=customer)],
         "services": [_columns(service) for service in Service.objects.filter(customer=customer)],
         "suppressions": [

@@ -24,13 +24,14 @@ def became(message: Message, state: State, **more: Any) -> None:
 
 @pytest.fixture
 def accepted(martin: Registered) -> Message:
-    """The welcome, accepted by Mailjet after one refusal that quotes the address."""
+    """The welcome, accepted by Mailjet after one refusal that quotes the address; a file came with it."""
     (message,) = welcomes_to(martin.customer)
     attempts = [
         {"at": "2026-05-31T12:00:00Z", "outcome": "refused", "detail": "helene@example.com is not valid"},
         {"at": "2026-05-31T12:01:00Z", "outcome": "accepted", "detail": ""},
     ]
     became(message, State.ACCEPTED, attempts=attempts, accepted_at=NOW, mailjet_message_id=2**60, reason="to helene")
+    became(message, State.ACCEPTED, attachments=[{"path": "1.pdf", "filename": "martin.pdf", "size": 1}])
     return message
 
 

@@ -1,0 +1,63 @@
+"""A message of the past, drawn anew: by the design we have now, with what was stored of the message."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from omnicrm.config import current_config
+from omnicrm.emails.catalogue import UnknownSection
+from omnicrm.emails.designs import InvalidDesign
+from omnicrm.emails.templates.folder import own_designs, read_local
+from omnicrm.emails.templates.rendering import Rendition, rendition
+from omnicrm.emails.templates.targets import NothingChosen, Target, targets
+from omnicrm.outbox.models import Message
+from omnicrm.outbox.states import Lane
+
+
+def past_rendition(message: Message, *, now: datetime) -> Rendition | None:
+    """How the message looked, secrets masked. None if there is no usable design, or it was erased."""
+    target = _target_of(message) if message.variables else None
+    if target is None:
+        return None
+    try:
+        design = read_local(target, company=current_config().company, folder=own_designs()).design
+    except InvalidDesign:
+        return None
+    return rendition(target, design, _PastEmail(message), language=message.language, now=now)
+
+
+def _target_of(message: Message) -> Target | None:
+    try:
+        found = targets(current_config(), section=message.section)
+    except (NothingChosen, UnknownSection):
+        return None
+    return min(found, key=lambda target: target.language != message.language)
+
+
+@dataclass(frozen=True, slots=True)
+class _PastEmail:
+    """Says again what the message said; satisfies outbox.Email."""
+
+    message: Message
+
+    @property
+    def section(self) -> str:
+        return self.message.section
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.message.lane)
+
+    @property
+    def is_marketing(self) -> bool:
+        return self.message.is_marketing
+
+    @property
+    def secrets(self) -> Collection[str]:
+        return self.message.secrets
+
+    def subject(self, language: str) -> str:  # noqa: ARG002 - as it was, in the language it was in
+        return self.message.subject
+
+    def variables(self, language: str) -> dict[str, str]:  # noqa: ARG002 - as above
+        return self.message.shown_variables

@@ -1,0 +1,54 @@
+"""The page behind the unsubscribe link of marketing email. Looking at it changes nothing: scanners follow links too."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from omnicrm.accounts.pages.policies import private
+from omnicrm.outbox.consent import Consent, InvalidLink, consent, resubscribe, unsubscribe
+
+
+@private
+@login_not_required
+@csrf_exempt  # the token in the address is the permission: a mailbox provider has neither cookie nor form (RFC 8058)
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows what will happen, POST makes it happen; a wrong token is 404."""
+    try:
+        found = consent(token)
+    except InvalidLink:
+        return render(request, "selfcare/unsubscribe_unknown.html", status=404)
+    if request.method == "POST":
+        return _change(request, token)
+    with translation.override(_language(request, found)):
+        page = render(request, "selfcare/unsubscribe.html", {"consent": found, "address": _masked(found.address)})
+        page.headers["Content-Language"] = translation.get_language()
+    return page
+
+
+def _change(request: HttpRequest, token: str) -> HttpResponse:
+    if request.POST.get("List-Unsubscribe") == "One-Click":
+        unsubscribe(token, now=timezone.now())
+        return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
+    match request.POST.get("wish"):
+        case "unsubscribe":
+            unsubscribe(token, now=timezone.now())
+        case "resubscribe":
+            resubscribe(token)
+    return redirect("unsubscribe", token)
+
+
+def _language(request: HttpRequest, found: Consent) -> str:
+    """As chosen here before, or that of our last email to this address, or what the browser prefers."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return translation.get_language() or settings.LANGUAGE_CODE if chosen or not found.language else found.language
+
+
+def _masked(address: str) -> str:
+    """Enough for its owner to know it again; a forwarded email does not give it away."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
