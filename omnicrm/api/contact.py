@@ -6,7 +6,7 @@ from django.utils import timezone
 from ninja import Router
 
 from omnicrm.accounts.roles import Permission
-from omnicrm.api.callers import Needs
+from omnicrm.api.callers import Needs, visible
 from omnicrm.api.contact_schemas import ContactIn, ContactOut
 from omnicrm.customers import operations as customers
 from omnicrm.customers.models import Contact
@@ -15,9 +15,9 @@ router = Router(tags=["Contacts"])
 WRITE = Needs(Permission.WRITE_CUSTOMERS)
 
 
-@router.get("/contact/{int:contact_id}", auth=Needs(Permission.READ_CUSTOMERS), response=ContactOut)
+@router.get("/contact/{int:contact_id}", auth=Needs(Permission.READ_CUSTOMERS, or_own=True), response=ContactOut)
 def get_contact(request: HttpRequest, contact_id: int) -> Contact:
-    return Contact.objects.get(pk=contact_id)
+    return visible(Contact.objects.all(), request).get(pk=contact_id)
 
 
 @router.patch("/contact/{int:contact_id}", auth=WRITE, response=ContactOut)

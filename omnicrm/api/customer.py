@@ -10,7 +10,8 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from omnicrm.accounts.roles import Permission
-from omnicrm.api.callers import Needs, caller_of
+from omnicrm.api.actors import actor_of
+from omnicrm.api.callers import Needs, caller_of, visible
 from omnicrm.api.contact_schemas import ContactIn, ContactOut
 from omnicrm.api.customer_schemas import (
     CustomerCreated,
@@ -31,11 +32,11 @@ from omnicrm.customers import operations as customers
 from omnicrm.customers.models import Contact, Customer, Service, Site
 from omnicrm.customers.queries import customers_in_full, find_customers
 from omnicrm.onboarding import operations as onboarding
-from omnicrm.onboarding.queries import export_customer
 from omnicrm.outbox.models import Message
 
 router = Router(tags=["Customers"])
 READ = Needs(Permission.READ_CUSTOMERS)
+READ_OWN = Needs(Permission.READ_CUSTOMERS, or_own=True)
 WRITE = Needs(Permission.WRITE_CUSTOMERS)
 ERASE = Needs(Permission.ERASE_CUSTOMERS)
 
@@ -49,7 +50,7 @@ def create_customer(request: HttpRequest, body: CustomerIn) -> CustomerCreated:
     return CustomerCreated.of(onboarding.register_customer(now=timezone.now(), **body.given()))
 
 
-@router.get("/customer", auth=READ, response=Page[CustomerOut])
+@router.get("/customer", auth=READ_OWN, response=Page[CustomerOut])
 def list_customers(request: HttpRequest, query: Query[CustomerQuery]) -> Page[CustomerOut]:
     """Lists customers, newest first."""
     found = find_customers(
@@ -58,7 +59,7 @@ def list_customers(request: HttpRequest, query: Query[CustomerQuery]) -> Page[Cu
         account_type=query.customer_account_type or "",
         language=query.language or "",
     )
-    return page(found, query, Page[CustomerOut])
+    return page(visible(found, request, owner="pk"), query, Page[CustomerOut])
 
 
 @router.post("/customer/bulk", auth=WRITE, openapi_extra=IMPORT_DOCUMENTATION)
@@ -70,9 +71,9 @@ def import_customers(request: HttpRequest, query: Query[ImportQuery]) -> HttpRes
     return answer_import(request, caller_of(request), send_welcome=query.send_welcome)
 
 
-@router.get("/customer/{int:customer_id}", auth=READ, response=CustomerOut)
+@router.get("/customer/{int:customer_id}", auth=READ_OWN, response=CustomerOut)
 def get_customer(request: HttpRequest, customer_id: int) -> Customer:
-    return customers_in_full().get(pk=customer_id)
+    return visible(customers_in_full(), request, owner="pk").get(pk=customer_id)
 
 
 @router.patch("/customer/{int:customer_id}", auth=WRITE, response=CustomerOut)
@@ -84,14 +85,14 @@ def update_customer(request: HttpRequest, customer_id: int, body: CustomerPatch)
 @router.delete("/customer/{int:customer_id}", auth=ERASE, response={204: None})
 def erase_customer(request: HttpRequest, customer_id: int) -> None:
     """Erases a customer: cancels what has not been sent, and erases the content of all its messages."""
-    onboarding.erase_customer(customer_id=customer_id, now=timezone.now())
+    onboarding.erase_customer(customer_id=customer_id, by=actor_of(request), now=timezone.now())
 
 
 @router.get("/customer/{int:customer_id}/export", auth=READ)
 def get_customer_export(request: HttpRequest, customer_id: int, response: HttpResponse) -> dict[str, Any]:
     """Everything stored about a customer, its messages included, to be handed to that customer."""
     response["Content-Disposition"] = f'attachment; filename="customer-{customer_id}.json"'
-    return export_customer(customer_id=customer_id, now=timezone.now())
+    return onboarding.export_data(customer_id=customer_id, by=actor_of(request), now=timezone.now())
 
 
 @router.post("/customer/{int:customer_id}/contact", auth=WRITE, response={201: ContactOut})

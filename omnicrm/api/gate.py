@@ -1,7 +1,7 @@
 """The one way into the API: size, caller, rate, repetition; and no error that is not a problem+json."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from omnicrm.api.callers import identify
+from omnicrm.api.callers import SIGNING_IN, identify
 from omnicrm.api.idempotency import once
 from omnicrm.api.limits import count_request, refuse_large_body
 from omnicrm.api.problems import answer_to, method_not_allowed
@@ -19,14 +19,18 @@ from omnicrm.customers.models import Language
 View = Callable[..., HttpResponseBase]
 
 
-def gated(view: View, *, takes_uploads: bool = False) -> View:
-    """The view behind the gate. One that takes uploads limits them, and keeps its answers, by itself."""
+def gated(view: View, *, takes_uploads: bool = False, is_metered: bool = True) -> View:
+    """The view behind the gate. One that takes uploads limits them, and keeps its answers, by itself.
+
+    Requests are counted against the API key's rate, except where a machine reports as things happen.
+    """
 
     @wraps(view)
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - the route's own
         with translation.override(_language(request)):
             try:
-                answer = _admitted(request, lambda: view(request, *args, **kwargs), takes_uploads=takes_uploads)
+                run = partial(view, request, *args, **kwargs)
+                answer = _admitted(request, run, takes_uploads=takes_uploads, is_metered=is_metered)
             except Exception as error:
                 answer = answer_to(error, request)
             answer.headers.setdefault("Cache-Control", "no-store")  # it may be about a person
@@ -35,14 +39,17 @@ def gated(view: View, *, takes_uploads: bool = False) -> View:
     return gate
 
 
-def _admitted(request: HttpRequest, run: Callable[[], HttpResponseBase], *, takes_uploads: bool) -> HttpResponseBase:
+def _admitted(
+    request: HttpRequest, run: Callable[[], HttpResponseBase], *, takes_uploads: bool, is_metered: bool
+) -> HttpResponseBase:
     now = timezone.now()
     if not takes_uploads:
         refuse_large_body(request)
     caller = identify(request, now=now)
-    if caller and caller.api_key_id:
+    if caller and caller.api_key_id and is_metered:
         count_request(caller.api_key_id, now=now)
-    if caller and request.method == "POST" and not takes_uploads:
+    is_repeatable = not takes_uploads and not request.path.startswith(SIGNING_IN)  # answers there hold cookies
+    if caller and request.method == "POST" and is_repeatable:
         response = once(request, caller, now=now, run=run)
     else:
         response = run()

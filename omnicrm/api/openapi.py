@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from omnicrm.api.callers import SIGNING_IN
 from omnicrm.api.customer_schemas import CustomerIn
 from omnicrm.api.idempotency import HEADER
 from omnicrm.api.models import MAX_KEY_LENGTH
@@ -11,7 +12,8 @@ DESCRIPTION: Final = """\
 The HTTP API of OmniCRM: customers, the people to write to, and the email they get.
 
 **Authentication:** the header `X-API-KEY` (keys are made by `omnicrm apikey create NAME --role ROLE`), or the session
-of a signed-in member of staff; a session sends its CSRF token in `X-CSRFToken` with everything but GET.
+of a signed-in user, which `POST /crm/auth/login` begins too; a session sends its CSRF token, the cookie `csrftoken`,
+in `X-CSRFToken` with everything but GET. Customers see what is about themselves, and nothing else.
 
 **Errors** are `application/problem+json`; `errors` names each wrong field by its path, such as `contacts[0].email`.
 They are in French where `Accept-Language` asks for it.
@@ -101,7 +103,7 @@ def complete(document: dict[str, Any]) -> None:
         "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
         "Session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
     }
-    for path in document["paths"].values():
+    for address, path in document["paths"].items():
         for method, operation in path.items():
             operation["responses"]["default"] = {
                 "description": "What went wrong",
@@ -109,5 +111,5 @@ def complete(document: dict[str, Any]) -> None:
             }
             if "security" in operation:
                 operation["security"] = [{"ApiKey": []}, {"Session": []}]
-            if method == "post":
+            if method == "post" and not address.startswith(SIGNING_IN):
                 operation["parameters"] = [*operation["parameters"], _IDEMPOTENCY_KEY]

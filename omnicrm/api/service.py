@@ -6,7 +6,7 @@ from django.utils import timezone
 from ninja import Router
 
 from omnicrm.accounts.roles import Permission
-from omnicrm.api.callers import Needs
+from omnicrm.api.callers import Needs, visible
 from omnicrm.api.service_schemas import ServiceOut, ServicePatch
 from omnicrm.customers import operations as customers
 from omnicrm.customers.models import Service
@@ -16,9 +16,9 @@ router = Router(tags=["Services"])
 WRITE = Needs(Permission.WRITE_CUSTOMERS)
 
 
-@router.get("/service/{int:service_id}", auth=Needs(Permission.READ_CUSTOMERS), response=ServiceOut)
+@router.get("/service/{int:service_id}", auth=Needs(Permission.READ_CUSTOMERS, or_own=True), response=ServiceOut)
 def get_service(request: HttpRequest, service_id: int) -> Service:
-    return Service.objects.get(pk=service_id)
+    return visible(Service.objects.all(), request).get(pk=service_id)
 
 
 @router.patch("/service/{int:service_id}", auth=WRITE, response=ServiceOut)

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from omnicrm.accounts.roles import Permission
-from omnicrm.api.callers import Needs
+from omnicrm.api.callers import Needs, visible
 from omnicrm.api.site_schemas import SiteOut, SitePatch
 from omnicrm.customers import operations as customers
 from omnicrm.customers.models import Site
@@ -14,9 +14,9 @@ router = Router(tags=["Sites"])
 WRITE = Needs(Permission.WRITE_CUSTOMERS)
 
 
-@router.get("/site/{int:site_id}", auth=Needs(Permission.READ_CUSTOMERS), response=SiteOut)
+@router.get("/site/{int:site_id}", auth=Needs(Permission.READ_CUSTOMERS, or_own=True), response=SiteOut)
 def get_site(request: HttpRequest, site_id: int) -> Site:
-    return Site.objects.get(pk=site_id)
+    return visible(Site.objects.all(), request).get(pk=site_id)
 
 
 @router.patch("/site/{int:site_id}", auth=WRITE, response=SiteOut)

@@ -31,6 +31,15 @@ mailjet:
     from_name: Support
     template_id: 5977509
     subject: Bienvenue
+  api_crmCommunicationUserWelcome: {{from_email: it@yourcompany.com, from_name: IT, template_id: 101, subject: Welcome}}
+  api_crmCommunicationUserPasswordReset:
+    {{from_email: it@yourcompany.com, from_name: IT, template_id: 102, subject: Reset}}
+  api_crmCommunicationUserPasswordResetSuccess:
+    {{from_email: it@yourcompany.com, from_name: IT, template_id: 103, subject: Done}}
+  api_crmCommunicationUserPasswordChange:
+    {{from_email: it@yourcompany.com, from_name: IT, template_id: 104, subject: Changed}}
+  api_crmCommunicationEmailVerification:
+    {{from_email: it@yourcompany.com, from_name: IT, template_id: 105, subject: Verify}}
 server:
   port: {port}
 """

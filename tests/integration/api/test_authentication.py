@@ -7,7 +7,7 @@ from django.test import Client
 
 from omnicrm.accounts.models import ApiKey, User
 from omnicrm.accounts.operations import create_user, revoke_api_key
-from omnicrm.accounts.roles import Role
+from omnicrm.accounts.roles import STAFF_ROLES, Role
 from omnicrm.customers.models import Customer
 from tests.integration.api.conftest import JSON, NOW, PROBLEM, Integrator
 
@@ -109,7 +109,7 @@ ROUTES = [
 def test_each_route_is_open_to_the_roles_that_may(
     integrator: Callable[[Role], Integrator], method: str, path: str, allowed: set[Role]
 ) -> None:
-    answers = {role: integrator(role).send(method, path, b"{}") for role in Role}
+    answers = {role: integrator(role).send(method, path, b"{}") for role in STAFF_ROLES}
     assert {role for role, answer in answers.items() if answer.status_code != 403} == allowed
     for answer in answers.values():
         b"".join(answer)  # to the end, as a client would
