@@ -76,8 +76,8 @@ class Reader:
         self.expect_close()
         return expression
 
-    def read_condition(self) -> Expression:
-        """As `read_whole`, but a segment may stand here, alone."""
+    def read_alone(self) -> Expression:
+        """As `read_whole`, but a segment may stand here, alone: true for who belongs to it."""
         if self.token.kind == "reference" and self.token.text.startswith("segment:"):
             segment = self._reference(self.advance())
             self.expect_close()
@@ -129,7 +129,7 @@ class Reader:
                 self.advance()
                 return Literal(_number(token.text), token.start, token.end)
             case "reference" if token.text.startswith("segment:"):
-                raise self.unexpected("A segment must stand alone in an if")
+                raise self.unexpected("A segment must stand alone in its tag")
             case "reference":
                 return self._reference(self.advance())
             case "name":
@@ -170,10 +170,15 @@ class Reader:
         return Call(name.text, tuple(arguments), name.start, self._tokens[self._at - 1].end)
 
     def _reference(self, token: Token) -> Reference:
-        namespace, _, path = token.text.rpartition(":")
+        namespace, _, path = token.text.partition(":") if ":" in token.text else ("", "", token.text)
         default = self._default() if self.token.text == ":" and self.token.start == token.end else None
         reference = Reference(
-            token.text, cast("Namespace", namespace), tuple(path.split(".")), default, token.start, token.end
+            token.text,
+            cast("Namespace", namespace),
+            (path.strip('"'),) if namespace == "segment" else tuple(path.split(".")),
+            default,
+            token.start,
+            token.end,
         )
         self._references.append(reference)
         return reference

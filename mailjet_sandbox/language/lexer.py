@@ -28,7 +28,7 @@ TOKEN: Final = re.compile(
   | (?P<close>\}\}|%\})
   | (?P<string>"[^"]*+")
   | (?P<number>[0-9]++(?:\.[0-9]++)?+)
-  | (?P<reference>(?:var|data|mj|segment):[\w-]++(?:\.[\w-]++)*+)
+  | (?P<reference>(?:var|data|mj|segment):[\w-]++(?:\.[\w-]++)*+ | segment:"[^"]*+")
   | (?P<name>[^\W\d][\w-]*+(?:\.[\w-]++)*+)
   | (?P<operator>={1,3}|!=|<>|<=|>=|[<>+*/()!,:-])
     """,
@@ -89,8 +89,9 @@ def _legacy(source: str, start: int) -> Legacy | None:
 
 
 def _unquoted(text: str) -> str:
-    is_quoted = len(text) > 1 and text[0] == text[-1] == '"'
-    return text[1:-1] if is_quoted else text
+    trimmed = text.strip()
+    is_quoted = len(trimmed) > 1 and trimmed[0] == trimmed[-1] == '"'
+    return trimmed[1:-1] if is_quoted else text
 
 
 def _tag(source: str, opener: re.Match[str]) -> Tag:

@@ -78,7 +78,7 @@ class _Blocks:
             raise LanguageError(f"Template has more than {TAGS} tags", start=tag.start, end=tag.end)
         reader = Reader(tag, self.references)
         if tag.opener == "{{":
-            self.append(Print(reader.read_whole(), tag.start, tag.end))
+            self.append(Print(reader.read_alone(), tag.start, tag.end))
             return
         match reader.advance().text:
             case "set":
@@ -108,14 +108,14 @@ class _Blocks:
 
     def _if(self, tag: Tag, reader: Reader) -> None:
         block = _OpenIf(tag.start, tag.end)
-        block.branches.append((reader.read_condition(), []))
+        block.branches.append((reader.read_alone(), []))
         self._push(block)
 
     def _branch(self, tag: Tag, reader: Reader, *, has_condition: bool) -> None:
         block = self._open[-1] if self._open else None
         if not isinstance(block, _OpenIf) or block.has_else:
             raise template_error(start=tag.start, end=tag.end)
-        condition = reader.read_condition() if has_condition else None
+        condition = reader.read_alone() if has_condition else None
         reader.expect_close()
         block.branches.append((condition, []))
 

@@ -43,7 +43,7 @@ class Scope:
         head, *rest = path
         match head:
             case "contact":
-                return _descend(_with_address_parts(self.contact), rest)
+                return _descend({"data": self.contact, **_with_address_parts(self.contact)}, rest)
             case "sender":
                 return _descend(_with_address_parts(self.sender), rest)
             case "template":

@@ -16,7 +16,7 @@ from omnicrm.backoffice.wording import badge, current_locale, email_name, moment
 from omnicrm.config import Config, LocalisedTemplate
 from omnicrm.config.writing import TemplateSlot
 from omnicrm.customers.models import Language
-from omnicrm.emails.catalogue import CATALOGUE, email_class
+from omnicrm.emails.catalogue import email_kind, email_kinds
 from omnicrm.emails.designs import InvalidDesign
 from omnicrm.emails.formats import LOCALES
 from omnicrm.emails.models import Drift, KnownTemplate
@@ -26,6 +26,7 @@ from omnicrm.emails.templates.linting import lint_local
 from omnicrm.emails.templates.memory import recall
 from omnicrm.emails.templates.rendering import Rendition, rendition
 from omnicrm.emails.templates.targets import Target, fallbacks
+from omnicrm.mailjet.language import Phrase
 from omnicrm.outbox.queries import SectionFigures
 
 DRIFT_COLOURS: Final = {
@@ -115,7 +116,7 @@ class Remark:
 
 
 def email_rows(config: Config, figures: SectionFigures) -> list[EmailRow]:
-    """All emails of the catalogue."""
+    """All emails there are."""
     return [
         EmailRow(
             section=section,
@@ -125,18 +126,18 @@ def email_rows(config: Config, figures: SectionFigures) -> list[EmailRow]:
             messages=format_decimal(figures.messages.get(section, 0), locale=current_locale()),
             messages_link=f"{reverse('admin:outbox_message_changelist')}?section={section}",
         )
-        for (section, email), of_email in zip(CATALOGUE.items(), _all_editions(config).values(), strict=True)
+        for (section, email), of_email in zip(email_kinds().items(), _all_editions(config).values(), strict=True)
     ]
 
 
 def editions(section: str, config: Config) -> list[Edition]:
     """Those of one email. Raises UnknownSection."""
-    email_class(section)
+    email_kind(section)
     return _all_editions(config, only=section)[section]
 
 
 def variable_rows(section: str) -> list[VariableRow]:
-    email = email_class(section)
+    email = email_kind(section)
     samples = {language: email.sample(language).variables(language) for language in LOCALES}
     return [
         VariableRow(
@@ -151,27 +152,32 @@ def variable_rows(section: str) -> list[VariableRow]:
     ]
 
 
-def sample_of(edition: Edition, *, config: Config, now: datetime) -> Rendition | None:
-    """The email with sample data, or None if its design is no valid one; `findings` then say why."""
+def sample_of(edition: Edition, *, config: Config, own: Mapping[str, str], now: datetime) -> Rendition | None:
+    """The email with sample data and a customer's `own` values, or None if its design is no valid one; `findings` then
+    say why."""
     try:
         design = read_local(edition.target, company=config.company, folder=own_designs()).design
     except InvalidDesign:
         return None
-    email = email_class(edition.target.section).sample(edition.language)
-    return rendition(edition.target, design, email, language=edition.language, now=now)
+    email = email_kind(edition.target.section).sample(edition.language)
+    return rendition(edition.target, design, email, language=edition.language, now=now, own=own)
 
 
-def remarks(edition: Edition) -> list[Remark]:
+def as_remark(finding: Finding) -> Remark:
+    """The finding in the user's language."""
     levels = {Level.ERROR: _("error"), Level.WARNING: _("warning"), Level.NOTE: _("note")}
-    return [
-        Remark(
-            level=levels[each.level],
-            colour=LEVEL_COLOURS[each.level],
-            place=_without_folder(f"{each.where}:{each.line}:{each.column}" if each.line else each.where),
-            text=_without_folder(f"{each.what}; {each.mend}"),
-        )
-        for each in edition.findings
-    ]
+    where = _in_words(finding.where)
+    told = {"what": _in_words(finding.what), "mend": _in_words(finding.mend)}
+    return Remark(
+        level=levels[finding.level],
+        colour=LEVEL_COLOURS[finding.level],
+        place=_without_folder(f"{where}:{finding.line}:{finding.column}" if finding.line else where),
+        text=_without_folder(_("%(what)s; %(mend)s") % told),
+    )
+
+
+def _in_words(text: str) -> str:
+    return text.translated(_) if isinstance(text, Phrase) else text
 
 
 def _without_folder(text: str) -> str:
@@ -184,13 +190,13 @@ def _all_editions(config: Config, *, only: str = "") -> dict[str, list[Edition]]
     instead = {(each.section, each.language): each.instead for each in fallbacks(config)}
     targets = {
         (section, language): _target(section, instead.get((section, language), language), config)
-        for section in CATALOGUE
+        for section in email_kinds()
         for language in LOCALES
     }
     own = {key: target for key, target in targets.items() if target.template_id and key not in instead}
     used = Counter(target.template_id for target in own.values())
     known = recall([target.template_id for target in own.values()])
-    chosen = [section for section in CATALOGUE if only in ("", section)]
+    chosen = [section for section in email_kinds() if only in ("", section)]
     return {
         section: [
             _edition(targets[section, language], language, config=config, known=known, used=used)
@@ -209,7 +215,7 @@ def _edition(
     return Edition(
         language=language,
         target=target,
-        is_configured=bool(target.template_id),
+        is_configured=bool(target.template_id) or target.slot.is_custom,
         instead="" if has_its_own else target.language,
         known=remembered if is_of_this else None,
         sharing=max(0, used[target.template_id] - 1) if has_its_own else 0,
@@ -218,11 +224,12 @@ def _edition(
 
 
 def _target(section: str, language: str, config: Config) -> Target:
-    """The template that readers of a language get. Its number is 0 where the section is not configured."""
+    """The template that readers of a language get. Its number is 0 where the section is not configured, or the template
+    of a custom email was never pushed."""
     configured = config.section(section)
     if configured:
         template = configured.for_language(language)
     else:
-        subject = email_class(section).default_subject.in_language(language)
+        subject = email_kind(section).default_subject.in_language(language)
         template = LocalisedTemplate(template_id=0, subject=subject, from_email="", from_name="")
     return Target(slot=TemplateSlot(section), section=section, language=language, template=template)

@@ -1,4 +1,4 @@
-"""The templates pages: every email of the catalogue, and all about one of them. Nothing here calls Mailjet."""
+"""The templates pages: every email, and all about one of them. Only the comparison asks Mailjet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,17 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import allows
-from omnicrm.backoffice.policies import EMAIL, PAGE_WITH_EMAILS
-from omnicrm.backoffice.template_facts import Edition, editions, email_rows, remarks, sample_of, variable_rows
+from omnicrm.backoffice.policies import PAGE_OF_EMAILS, PAGE_WITH_EMAILS
+from omnicrm.backoffice.template_comparison import side_by_side
+from omnicrm.backoffice.template_example import example_of_a_template
+from omnicrm.backoffice.template_facts import Edition, as_remark, editions, email_rows, sample_of, variable_rows
+from omnicrm.backoffice.template_previews import Preview, preview_asked_for
 from omnicrm.backoffice.wording import email_name, moment
 from omnicrm.config import Config, current_config
 from omnicrm.customers.addresses import InvalidAddress, normalise
 from omnicrm.customers.models import MAX_EMAIL_LENGTH, Language
-from omnicrm.emails.catalogue import CATALOGUE, email_class
+from omnicrm.emails.browser_policy import EMAIL
+from omnicrm.emails.catalogue import email_kind, email_kinds
 from omnicrm.emails.templates.trial import send_trial
 from omnicrm.outbox.queries import section_figures
 
@@ -55,7 +59,9 @@ class TemplatesPages:
         pages: Sequence[tuple[str, Any, str]] = [
             ("templates/", self.every_email, "templates"),
             ("templates/<slug:section>/", self.one_email, "template"),
+            ("templates/<slug:section>/customers/", self.customers, "template_customers"),
             ("templates/<slug:section>/<slug:language>/", self.sample, "template_sample"),
+            ("templates/<slug:section>/<slug:language>/mailjet/", self.compared, "template_compared"),
         ]
         return [path(route, self.site.admin_view(view), name=name) for route, view, name in pages]
 
@@ -70,12 +76,13 @@ class TemplatesPages:
             "since": moment(figures.since),
             "languages": Language.labels,
             "mailjets_templates": MAILJETS_TEMPLATES,
+            "example": example_of_a_template(config.company),
         }
         return TemplateResponse(request, "backoffice/templates.html", context)
 
     def one_email(self, request: HttpRequest, section: str) -> HttpResponse:
         _require(request, Permission.READ_MESSAGES)
-        if section not in CATALOGUE:
+        if section not in email_kinds():
             messages.warning(request, _("This is no longer there."))
             return redirect("admin:templates")
         initial = {"to": getattr(request.user, "email", ""), "language": (get_language() or "en")[:2]}
@@ -92,18 +99,51 @@ class TemplatesPages:
     @staticmethod
     @xframe_options_sameorigin
     def sample(request: HttpRequest, section: str, language: str) -> HttpResponse:
-        """The HTML of an email to readers of a language, with sample data, for a frame."""
+        """The HTML of an email to readers of a language, for a frame; the address says whose data is in it."""
         _require(request, Permission.READ_MESSAGES)
-        if section not in CATALOGUE or language not in Language.values:
+        if section not in email_kinds() or language not in Language.values:
             raise Http404
         config = current_config()
         edition = next(each for each in editions(section, config) if each.language == language)
-        shown = sample_of(edition, config=config, now=timezone.now())
-        return HttpResponse(shown.html if shown else "", headers={"Content-Security-Policy": EMAIL})
+        preview = preview_asked_for(request)
+        shown = sample_of(edition, config=config, own=preview.own, now=timezone.now())
+        return HttpResponse(preview.html(shown) if shown else "", headers={"Content-Security-Policy": EMAIL})
+
+    @staticmethod
+    def customers(request: HttpRequest, section: str) -> TemplateResponse:
+        """The customers whose data a preview could show, for the search field that asks while one types."""
+        _require(request, Permission.READ_MESSAGES)
+        _require(request, Permission.READ_CUSTOMERS)
+        preview = preview_asked_for(request)
+        context = {"customers": preview.customers, "page": reverse("admin:template", args=[section])}
+        return TemplateResponse(request, "backoffice/template_customers.html", context)
+
+    def compared(self, request: HttpRequest, section: str, language: str) -> HttpResponse:
+        """The design here beside what Mailjet has now. Asking costs calls of the account, so not everybody may."""
+        _require(request, Permission.READ_MESSAGES)
+        _require(request, Permission.WRITE_MESSAGES)
+        config = current_config()
+        edition = _edition(section, language, config)
+        if edition is None or not edition.is_configured or edition.instead:
+            messages.warning(request, _("This is no longer there."))
+            return redirect("admin:templates")
+        preview = preview_asked_for(request)
+        context = {
+            **self.site.each_context(request),
+            "title": _("%(email)s: here and at Mailjet") % {"email": email_name(section)},
+            "section": section,
+            "edition": edition,
+            "preview": preview,
+            "compared": side_by_side(edition, config=config, preview=preview),
+        }
+        response = TemplateResponse(request, "backoffice/template_compared.html", context)
+        response["Content-Security-Policy"] = PAGE_OF_EMAILS
+        return response
 
     def _about(self, request: HttpRequest, section: str, form: TrialForm) -> dict[str, Any]:
-        config, email = current_config(), email_class(section)
-        shown = [_shown(edition, config) for edition in editions(section, config)]
+        config, email = current_config(), email_kind(section)
+        preview = preview_asked_for(request)
+        shown = [_shown(edition, config, preview) for edition in editions(section, config)]
         return {
             **self.site.each_context(request),
             "title": email_name(section),
@@ -111,19 +151,29 @@ class TemplatesPages:
             "sent_when": email.sent_when,
             "lane": email.lane.label,
             "editions": shown,
+            "preview": preview,
+            "may_choose_customer": allows(request, Permission.READ_CUSTOMERS),
+            "may_ask_mailjet": allows(request, Permission.WRITE_MESSAGES),
             "is_configured": config.section(section) is not None,
             "variables": variable_rows(section),
+            "example": example_of_a_template(config.company),
             "form": form if allows(request, Permission.WRITE_MESSAGES) else None,
             "mailjets_templates": MAILJETS_TEMPLATES,
         }
 
 
-def _shown(edition: Edition, config: Config) -> dict[str, Any]:
+def _shown(edition: Edition, config: Config, preview: Preview) -> dict[str, Any]:
     return {
         "edition": edition,
-        "remarks": remarks(edition),
-        "sample": sample_of(edition, config=config, now=timezone.now()),
+        "remarks": [as_remark(each) for each in edition.findings],
+        "sample": sample_of(edition, config=config, own=preview.own, now=timezone.now()),
     }
+
+
+def _edition(section: str, language: str, config: Config) -> Edition | None:
+    if section not in email_kinds():
+        return None
+    return next((each for each in editions(section, config) if each.language == language), None)
 
 
 def _send(request: HttpRequest, section: str, form: TrialForm) -> None:

@@ -1,28 +1,25 @@
 """`omnicrm templates preview`: what recipients see, on one page that needs no server and runs nothing."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from django.utils.translation import gettext, override
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from omnicrm.config import Config
-from omnicrm.customers.models import Contact, Customer
-from omnicrm.emails.base import CatalogueEmail
-from omnicrm.emails.catalogue import email_class
-from omnicrm.emails.formats import LOCALES
+from omnicrm.customers.models import Customer, Language
+from omnicrm.emails.catalogue import email_kind
 from omnicrm.emails.templates.folder import read_local
-from omnicrm.emails.templates.rendering import rendition
+from omnicrm.emails.templates.rendering import Rendition, rendition, values_of
 from omnicrm.emails.templates.targets import Target, fallbacks
 
 PAGE: Final = "templates-preview.html"
-_DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
-_LIGHT_ONLY: Final = "@media not all"
 _JINJA = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+_JINJA.globals["_"] = gettext
 
 
 class NoSuchCustomer(LookupError):
@@ -31,15 +28,11 @@ class NoSuchCustomer(LookupError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """One email in one language as its recipient sees it. `problems` are Mailjet's words for what goes wrong."""
+    """One email in one language as its recipient sees it."""
 
     language: str
-    subject: str
     sender: str
-    light: str
-    dark: str
-    text: str
-    problems: tuple[str, ...]
+    rendition: Rendition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,15 +49,17 @@ def write_preview(
 ) -> Path:
     """Writes the page for these targets into `state_dir`, for its owner alone; returns the file.
 
-    With sample data, or a customer's name and address in it. Raises InvalidDesign or NoSuchCustomer.
+    It is in the company's language. With sample data, or what is a customer's own in it. Raises InvalidDesign or
+    NoSuchCustomer.
     """
     customer = _customer(customer_id) if customer_id is not None else None
+    own = values_of(customer) if customer else {}
     without = fallbacks(config)
     rows = [
         Row(
             section=section,
             shown=[
-                _shown(target, config=config, folder=folder, customer=customer, now=now)
+                _shown(target, config=config, folder=folder, own=own, now=now)
                 for target in chosen
                 if target.section == section
             ],
@@ -72,36 +67,30 @@ def write_preview(
         )
         for section in dict.fromkeys(target.section for target in chosen)
     ]
-    page = _JINJA.get_template("preview_page.html").render(rows=rows, languages=list(LOCALES), customer=customer)
+    with override(config.company.language):
+        page = _JINJA.get_template("preview_page.html").render(
+            rows=rows,
+            language=config.company.language,
+            language_names={each.value: str(each.label) for each in Language},
+            data=_described(customer),
+        )
     return _write(config.state_dir / PAGE, page)
 
 
-def _shown(target: Target, *, config: Config, folder: Path, customer: Customer | None, now: datetime) -> Shown:
+def _shown(target: Target, *, config: Config, folder: Path, own: Mapping[str, str], now: datetime) -> Shown:
     design = read_local(target, company=config.company, folder=folder).design
-    email = email_class(target.section).sample(target.language)
-    email = _addressed_to(email, customer) if customer else email
-    rendered = rendition(target, design, email, language=target.language, now=now)
+    email = email_kind(target.section).sample(target.language)
     return Shown(
         language=target.language,
-        subject=rendered.subject,
         sender=f"{target.template.from_name} <{target.template.from_email}>",
-        light=_DARK.sub(_LIGHT_ONLY, rendered.html),
-        dark=_DARK.sub("@media all", rendered.html),
-        text=rendered.text,
-        problems=rendered.problems,
+        rendition=rendition(target, design, email, language=target.language, now=now, own=own),
     )
 
 
-def _addressed_to(email: CatalogueEmail, customer: Customer) -> CatalogueEmail:
-    """The sample with the customer's own name and address; a staff member's email stays as it is."""
-    names = {field.name for field in fields(email)}  # type: ignore[arg-type]  # each email is a dataclass
-    if "customer_name" not in names:
-        return email
-    own = {"customer_name": customer.customer_name}
-    if "email" in names:
-        contact = Contact.objects.filter(customer=customer).exclude(email="").order_by("id").first()
-        own["email"] = contact.email if contact else ""
-    return replace(email, **own)  # type: ignore[type-var]  # each email is a dataclass
+def _described(customer: Customer | None) -> str:
+    if customer is None:
+        return gettext("with sample data")
+    return gettext("with sample data for %(customer)s") % {"customer": customer.customer_name}
 
 
 def _customer(customer_id: int) -> Customer:

@@ -71,7 +71,9 @@ async def read_remotes(account: Transport, targets: Sequence[Target]) -> AsyncIt
     own = [info async for info in list_templates(account)]
     by_number, by_name = {info.id: info for info in own}, {info.name: info for info in own}
     for target in targets:
-        info = by_number.get(target.template_id) or await get_template(account, target.template_id)
+        info = by_number.get(target.template_id)
+        if info is None and target.template_id:
+            info = await get_template(account, target.template_id)
         info = info or by_name.get(target.name)
         yield target, await read_remote(account, info) if info else None
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from omnicrm.mailjet.language import Phrase
+
 
 class Level(StrEnum):
     """An error costs recipients the email or its use; a warning costs quality; a note is worth knowing."""
@@ -22,8 +24,8 @@ class Finding:
     where: str
     line: int = 0
     column: int = 0
-    what: str
-    mend: str
+    what: Phrase
+    mend: Phrase
 
     def __str__(self) -> str:
         place = f"{self.where}:{self.line}:{self.column}" if self.line else self.where
@@ -35,7 +37,7 @@ class Remark:
     """A finding before it is known whose it is: the place is within one source."""
 
     level: Level
-    what: str
-    mend: str
+    what: Phrase
+    mend: Phrase
     line: int = 0
     column: int = 0

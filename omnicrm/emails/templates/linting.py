@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from omnicrm.config import Config
-from omnicrm.emails.catalogue import email_class
+from omnicrm.config.custom_emails import UNSUBSCRIBE_URL
+from omnicrm.emails.catalogue import email_kind
 from omnicrm.emails.designs import InvalidDesign
+from omnicrm.emails.kinds import EmailKind
 from omnicrm.emails.templates.account import Remote
 from omnicrm.emails.templates.findings import Finding, Level, Remark
 from omnicrm.emails.templates.folder import LARGEST_BYTES, Local, read_local
@@ -20,9 +22,9 @@ from omnicrm.emails.templates.names import (
     used_variables,
 )
 from omnicrm.emails.templates.targets import Target, fallbacks
-from omnicrm.mailjet.language import Parsed, parse
+from omnicrm.mailjet.language import Parsed, Phrase, parse
+from omnicrm.mailjet.language import phrase as _
 from omnicrm.mailjet.templates import EditMode
-from omnicrm.outbox.states import Lane
 
 CLIPPED_BYTES: Final = 100 * 1024
 _UNSUBSCRIBE: Final = "unsub_link"
@@ -48,7 +50,7 @@ def lint_local(chosen: Sequence[Target], *, config: Config, folder: Path) -> lis
         try:
             local = read_local(target, company=config.company, folder=folder)
         except InvalidDesign as invalid:
-            found.append(_finding(target, "here", _mistake(str(invalid), "mend the file")))
+            found.append(_finding(target, target.file_stem, _mistake(_problem_of(invalid), _("mend the file"))))
         else:
             found += lint_design(target, local)
     return found
@@ -57,36 +59,46 @@ def lint_local(chosen: Sequence[Target], *, config: Config, folder: Path) -> lis
 def lint_design(target: Target, local: Local) -> list[Finding]:
     name = f"{target.section}.mjml ({target.language})"
     material = Material(
-        where=str(local.file or name),
+        where=f"{local.file or name}{', filled in' if local.is_filled_in else ''}",
         markup=local.source,
         html=local.design.html,
         text=local.design.text,
         text_where=str(local.text_file or "") if local.design.mjml else str(local.text_file or local.file),
-        is_marketing=email_class(target.section).lane == Lane.BULK,
+        is_marketing=email_kind(target.section).is_marketing,
     )
     return _check(target, material)
 
 
 def lint_remote(target: Target, remote: Remote | None) -> list[Finding]:
     """Checks what Mailjet would send for a target."""
-    where = f"template {target.template_id}"
+    number = target.template_id
+    if not number:
+        mend = _("run `omnicrm templates push --section %(section)s`", section=target.section)
+        return [_finding(target, str(target.slot), _mistake(_("it was never pushed, so it cannot be sent"), mend))]
+    where = _("template %(number)s", number=number)
     if remote is None or remote.info.id != target.template_id:
-        what = "Mailjet has no such template for this key: it was deleted, or belongs to another key"
-        mend = f"run `omnicrm templates push --section {target.section}`, or write the right number at {target.slot}"
+        what = _("Mailjet has no such template for this key: it was deleted, or belongs to another key")
+        mend = _(
+            "run `omnicrm templates push --section %(section)s`, or write the right number at %(place)s",
+            section=target.section,
+            place=target.slot,
+        )
         return [_finding(target, where, _mistake(what, mend))]
     if remote.info.edit_mode == EditMode.SECTION:
-        return [_finding(target, where, _mistake("this is a saved section, not a template", "write another number"))]
+        remark = _mistake(_("this is a saved section, not a template"), _("write another number"))
+        return [_finding(target, where, remark)]
     if remote.is_empty:
-        remark = _mistake("it has no content: a draft that was never published", "publish it in Mailjet, or push it")
+        what = _("it has no content: a draft that was never published")
+        remark = _mistake(what, _("publish it in Mailjet, or push it"))
         return [_finding(target, where, remark)]
     html = remote.content.html or ""
     material = Material(
-        where=f"{where}, HTML",
+        where=_("template %(number)s, HTML", number=number),
         markup=html,
         html=html,
         text=remote.content.text or "",
-        text_where=f"{where}, text",
-        is_marketing="marketing" in remote.info.purposes or email_class(target.section).lane == Lane.BULK,
+        text_where=_("template %(number)s, text", number=number),
+        is_marketing="marketing" in remote.info.purposes or email_kind(target.section).is_marketing,
     )
     return _check(target, material)
 
@@ -100,8 +112,12 @@ def lint_languages(config: Config, *, chosen: Iterable[Target]) -> list[Finding]
             section=each.section,
             language=each.language,
             where=each.section,
-            what=f'there is no template in "{each.language}", so its recipients get the one in "{each.instead}"',
-            mend=f"add languages.{each.language} with a template_id and a subject",
+            what=_(
+                'there is no template in "%(language)s", so its recipients get the one in "%(instead)s"',
+                language=each.language,
+                instead=each.instead,
+            ),
+            mend=_("add languages.%(language)s with a template_id and a subject", language=each.language),
         )
         for each in fallbacks(config)
         if each.section in sections
@@ -110,9 +126,9 @@ def lint_languages(config: Config, *, chosen: Iterable[Target]) -> list[Finding]
 
 def _check(target: Target, material: Material) -> list[Finding]:
     if len(material.html.encode()) > LARGEST_BYTES:
-        what = f"the HTML has {len(material.html.encode()) // 1024} KB, more than is checked or pushed"
-        return [_finding(target, material.where, _mistake(what, "make it shorter"))]
-    email = email_class(target.section)
+        what = _("the HTML has %(size)s KB, more than is checked or pushed", size=len(material.html.encode()) // 1024)
+        return [_finding(target, material.where, _mistake(what, _("make it shorter")))]
+    email = email_kind(target.section)
     markup, text = parse(material.markup), parse(material.text)
     found = [
         _finding(target, material.where, remark)
@@ -138,26 +154,37 @@ def _check(target: Target, material: Material) -> list[Finding]:
 
 def _on_the_whole(target: Target, material: Material, markup: Parsed, text: Parsed) -> Iterator[Remark]:
     if not material.html.strip():
-        yield _mistake("it has no HTML", "save it in Mailjet, or push it")
+        yield _mistake(_("it has no HTML"), _("save it in Mailjet, or push it"))
     if not material.text.strip():
-        yield _mistake("it has no plain text, which raises the odds of landing in spam", "add a text part")
+        what = _("it has no plain text, which raises the odds of landing in spam")
+        yield Remark(level=Level.WARNING, what=what, mend=_("add a text part"))
     size = len(material.html.encode())
     if size > CLIPPED_BYTES:
-        what = f"the HTML has {size // 1024} KB; big mailboxes clip it at {CLIPPED_BYTES // 1024}"
-        yield Remark(level=Level.WARNING, what=what, mend="make it shorter")
-    if material.is_marketing and not _offers_to_unsubscribe(markup):
-        yield _mistake("marketing without a link to unsubscribe", 'add <a href="{{mj:unsub_link}}">…</a>')
-    unused = unused_variables(used_variables(markup) | used_variables(text), email_class(target.section))
+        what = _(
+            "the HTML has %(size)s KB; big mailboxes clip it at %(most)s", size=size // 1024, most=CLIPPED_BYTES // 1024
+        )
+        yield Remark(level=Level.WARNING, what=what, mend=_("make it shorter"))
+    if material.is_marketing and not _offers_to_unsubscribe(markup, email_kind(target.section)):
+        yield _mistake(_("marketing without a link to unsubscribe"), _('add <a href="{{mj:unsub_link}}">…</a>'))
+    unused = unused_variables(used_variables(markup) | used_variables(text), email_kind(target.section))
     if unused:
-        mend = "nothing, if that is meant"
-        yield Remark(level=Level.WARNING, what=f"it does not use {', '.join(unused)}", mend=mend)
+        what = _("it does not use %(names)s", names=", ".join(unused))
+        yield Remark(level=Level.WARNING, what=what, mend=_("nothing, if that is meant"))
 
 
-def _offers_to_unsubscribe(markup: Parsed) -> bool:
+def _offers_to_unsubscribe(markup: Parsed, email: EmailKind) -> bool:
+    """By Mailjet's link, or by ours, which custom emails have to have anyway."""
+    if UNSUBSCRIBE_URL in email.template_variables:
+        return True
     return any(each.namespace == "mj" and each.path.startswith(_UNSUBSCRIBE) for each in markup.references)
 
 
-def _mistake(what: str, mend: str) -> Remark:
+def _problem_of(invalid: InvalidDesign) -> Phrase:
+    problem = invalid.args[0]
+    return problem if isinstance(problem, Phrase) else _("%(problem)s", problem=problem)
+
+
+def _mistake(what: Phrase, mend: Phrase) -> Remark:
     return Remark(level=Level.ERROR, what=what, mend=mend)
 
 

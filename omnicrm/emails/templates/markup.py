@@ -13,6 +13,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from omnicrm.emails.templates.findings import Level, Remark
+from omnicrm.mailjet.language import Phrase
+from omnicrm.mailjet.language import phrase as _
 
 _TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|\[\[[^\[\]]*\]\]")
 _FILLED_IN: Final = "\ue000"
@@ -58,30 +60,35 @@ def _attributes(text: str) -> dict[str, str]:
     }
 
 
-def _on_element(name: str, attributes: dict[str, str]) -> Iterator[tuple[Level, str, str]]:
+def _on_element(name: str, attributes: dict[str, str]) -> Iterator[tuple[Level, Phrase, Phrase]]:
     if name in _REMOVED:
-        yield Level.ERROR, f"mailboxes take out <{name}>", "take it out, and link to a page instead"
+        yield (
+            Level.ERROR,
+            _("mailboxes take out %(this)s", this=f"<{name}>"),
+            _("take it out, and link to a page instead"),
+        )
     if name in _IMAGES and "alt" not in attributes:
-        yield Level.WARNING, "an image has no alt text", 'say what it shows, or write alt="" for decoration'
+        yield Level.WARNING, _("an image has no alt text"), _('say what it shows, or write alt="" for decoration')
     for attribute in _ADDRESSES:
         if attribute in attributes and not (name == "link" and attribute == "href"):
             yield from _on_address(attributes[attribute].strip())
 
 
-def _on_address(address: str) -> Iterator[tuple[Level, str, str]]:
-    scheme, _, rest = address.partition(":")
+def _on_address(address: str) -> Iterator[tuple[Level, Phrase, Phrase]]:
+    scheme, _colon, rest = address.partition(":")
     scheme = scheme.lower()
     if not address or address[0] in (_FILLED_IN, "#") or (scheme in _GOOD and rest):
         return
     shown = re.sub(rf"\s|{_FILLED_IN}+", "…", address[:80])
     if scheme == "http" and _is_of_this_machine(address):
-        yield Level.WARNING, f'"{shown}" leads to this machine', "set server.public_url and company"
+        yield Level.WARNING, _('"%(link)s" leads to this machine', link=shown), _("set server.public_url and company")
     elif scheme == "http":
-        yield Level.ERROR, f'"{shown}" is not https', "write https://"
+        yield Level.ERROR, _('"%(link)s" is not https', link=shown), _("write https://")
     elif scheme in ("javascript", "data", "vbscript", "file"):
-        yield Level.ERROR, f"mailboxes take out {scheme}: addresses", "write an https:// address"
+        yield Level.ERROR, _("mailboxes take out %(scheme)s: addresses", scheme=scheme), _("write an https:// address")
     else:
-        yield Level.ERROR, f'"{shown}" leads nowhere from a mailbox', "write it in full, with https://"
+        what = _('"%(link)s" leads nowhere from a mailbox', link=shown)
+        yield Level.ERROR, what, _("write it in full, with https://")
 
 
 def _is_of_this_machine(address: str) -> bool:

@@ -37,8 +37,11 @@ def remember_in_step(target: Target, *, local: Parts, remote: Remote, now: datet
 
 @transaction.atomic
 def remember_drift(comparisons: Collection[Comparison], *, now: datetime) -> None:
-    """Notes what a check of all templates found, and forgets those that the configuration no longer names."""
-    for each in comparisons:
+    """Notes what a check of all templates found, and forgets those that the configuration no longer names.
+
+    Templates without a number, which were never pushed, cannot be remembered.
+    """
+    for each in (each for each in comparisons if each.target.template_id):
         KnownTemplate.objects.update_or_create(
             template_id=each.target.template_id,
             defaults={

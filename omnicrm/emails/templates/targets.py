@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from omnicrm.config import SECTION_NAMES, Config, EmailSection, LocalisedTemplate
+from omnicrm.config import Config, EmailSection, LocalisedTemplate
 from omnicrm.config.writing import TemplateSlot
-from omnicrm.emails.catalogue import email_class
+from omnicrm.emails.catalogue import email_kind
 from omnicrm.emails.designs import NoDesign
 from omnicrm.emails.formats import LOCALES
 
@@ -21,7 +21,10 @@ class NumberUsedTwice(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """One template number: where it stands in the configuration, and the email and language that it carries."""
+    """One template number: where it stands in the configuration, and the email and language that it carries.
+
+    A custom email's is 0 until its first push.
+    """
 
     slot: TemplateSlot
     section: str
@@ -60,15 +63,24 @@ def targets(config: Config, *, section: str | None = None, language: str | None 
     Raises UnknownSection, NoDesign, NothingChosen or NumberUsedTwice.
     """
     if section is not None:
-        email_class(section)
+        email_kind(section)
     if language is not None and language not in LOCALES:
         raise NoDesign(f'there are no designs in "{language}", only in {" and ".join(LOCALES)}')
-    found = [each for name in SECTION_NAMES for each in _of_section(config, name)]
+    found = [each for name in config.section_names for each in _of_section(config, name)]
     _refuse_shared_numbers(found)
     chosen = [each for each in found if section in (None, each.section) and language in (None, each.language)]
     if not chosen:
         raise NothingChosen(_why_nothing(config, section, language))
     return chosen
+
+
+def target_for(section: str, language: str, config: Config) -> Target:
+    """The template by which readers of a language get the email of a configured section. Raises NothingChosen."""
+    found = {target.language: target for target in _of_section(config, section)}
+    target = found.get(language) or found.get(config.company.language)
+    if target is None:
+        raise NothingChosen(_why_nothing(config, section, None))
+    return target
 
 
 def fallbacks(config: Config) -> list[Fallback]:
@@ -82,7 +94,7 @@ def fallbacks(config: Config) -> list[Fallback]:
 
 
 def _configured(config: Config) -> Iterator[tuple[str, EmailSection]]:
-    for name in SECTION_NAMES:
+    for name in config.section_names:
         section = config.section(name)
         if section is not None:
             yield name, section
@@ -117,7 +129,8 @@ def _has_its_own(section: EmailSection, language: str) -> bool:
 def _refuse_shared_numbers(found: Collection[Target]) -> None:
     by_number: dict[int, list[Target]] = defaultdict(list)
     for target in found:
-        by_number[target.template_id].append(target)
+        if target.template_id:
+            by_number[target.template_id].append(target)
     for number, sharing in by_number.items():
         if len({(target.section, target.language) for target in sharing}) > 1:
             slots = " and ".join(str(target.slot) for target in sharing)

@@ -6,8 +6,7 @@ from typing import ClassVar, Final
 from uuid import UUID, uuid4
 
 from omnicrm.customers.addresses import normalise
-from omnicrm.emails.base import CatalogueEmail
-from omnicrm.emails.catalogue import email_class
+from omnicrm.emails.catalogue import email_kind
 from omnicrm.outbox.email import Email, Recipient
 from omnicrm.outbox.operations import MAX_SUBJECT_LENGTH, enqueue
 from omnicrm.outbox.states import Lane
@@ -23,15 +22,16 @@ def send_trial(*, section: str, language: str, to: str, now: datetime) -> UUID:
     Raises UnknownSection, and InvalidAddress for an address that is none.
     """
     recipient = Recipient(email=normalise(to), name="", language=language)
-    email = _marked(email_class(section).sample(language))
+    email = _marked(email_kind(section).sample(language))
     return enqueue(email, to=recipient, key=f"{KEY_PREFIX}{uuid4()}", now=now).message_id
 
 
-def _marked(sample: CatalogueEmail) -> Email:
+def _marked(sample: Email) -> Email:
     class Trial:
         section: ClassVar[str] = sample.section
         lane: ClassVar[Lane] = sample.lane
-        secrets: ClassVar[frozenset[str]] = sample.secrets
+        secrets: ClassVar[frozenset[str]] = frozenset(sample.secrets)
+        is_marketing: ClassVar[bool] = sample.is_marketing
 
         def subject(self, language: str) -> str:
             return f"{MARK}{sample.subject(language)}"[:MAX_SUBJECT_LENGTH]

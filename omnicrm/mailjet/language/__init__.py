@@ -5,5 +5,6 @@
 
 from omnicrm.mailjet.language.findings import Namespace, Parsed, Reference, SyntaxProblem
 from omnicrm.mailjet.language.parsing import parse
+from omnicrm.mailjet.language.phrases import Phrase, phrase
 
-__all__ = ["Namespace", "Parsed", "Reference", "SyntaxProblem", "parse"]
+__all__ = ["Namespace", "Parsed", "Phrase", "Reference", "SyntaxProblem", "parse", "phrase"]

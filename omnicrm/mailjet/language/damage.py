@@ -6,41 +6,48 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from omnicrm.mailjet.language.findings import Remark
+from omnicrm.mailjet.language.phrases import Phrase
+from omnicrm.mailjet.language.phrases import phrase as _
 
 _SHOWN = 80
 
 
 class _Kind(NamedTuple):
     pattern: str
-    what: str
-    mend: str
+    what: Phrase
+    mend: Phrase
     undo: Callable[[str], str]
 
 
 _KINDS: Final = {
     "element": _Kind(
         r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->",
-        "HTML stands inside the tag",
-        "take it out in the source view",
+        _("HTML stands inside the tag"),
+        _("take it out in the source view"),
         lambda _: "",
     ),
     "entity": _Kind(
         r"&(?:[A-Za-z]{2,8}|\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6});",
-        "an HTML entity stands inside the tag",
-        "write the character itself in the source view",
+        _("an HTML entity stands inside the tag"),
+        _("write the character itself in the source view"),
         lambda found: html.unescape(found).replace("\u00a0", " "),
     ),
     "space": _Kind(
-        "[\u00a0\u2007\u2009\u202f]", "a no-break space stands inside the tag", "write a plain space", lambda _: " "
+        "[\u00a0\u2007\u2009\u202f]",
+        _("a no-break space stands inside the tag"),
+        _("write a plain space"),
+        lambda _: " ",
     ),
     "invisible": _Kind(
         "[\u00ad\u200b-\u200d\u2060\ufeff]",
-        "an invisible character stands inside the tag",
-        "take it away",
+        _("an invisible character stands inside the tag"),
+        _("take it away"),
         lambda _: "",
     ),
-    "curly": _Kind("[“”„‟«»″]", "curly quotes stand inside the tag", "write straight double quotes", lambda _: '"'),
-    "single": _Kind("['‘’‚]", "single quotes do not make a text", "write straight double quotes", lambda _: '"'),
+    "curly": _Kind(
+        "[“”„‟«»″]", _("curly quotes stand inside the tag"), _("write straight double quotes"), lambda _: '"'
+    ),
+    "single": _Kind("['‘’‚]", _("single quotes do not make a text"), _("write straight double quotes"), lambda _: '"'),
 }
 _DAMAGE = re.compile('"[^"]*"|' + "|".join(f"(?P<{name}>{kind.pattern})" for name, kind in _KINDS.items()))
 
@@ -70,4 +77,6 @@ def undo_damage(tag: str, *, offset: int) -> Undone | None:
 
 def with_example(remark: Remark, mended: str) -> Remark:
     """The remark, with the whole tag as it should read, unless it is long."""
-    return remark._replace(mend=f"{remark.mend}: {mended}") if len(mended) <= _SHOWN else remark
+    if len(mended) > _SHOWN:
+        return remark
+    return remark._replace(mend=_("%(mend)s: %(example)s", mend=remark.mend, example=mended))

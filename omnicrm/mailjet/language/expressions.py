@@ -4,6 +4,8 @@ import difflib
 from typing import Final, NamedTuple
 
 from omnicrm.mailjet.language.findings import NAMESPACES, Remark
+from omnicrm.mailjet.language.phrases import Phrase
+from omnicrm.mailjet.language.phrases import phrase as _
 from omnicrm.mailjet.language.tokens import CLOSINGS, LONGEST, Mistake, Token, Tokens
 
 MAX_DEPTH: Final = 25
@@ -30,7 +32,7 @@ FUNCTIONS: Final = {
     }.items()
 }
 """By the name in lower case: the documented name and the number of arguments, None where it is not documented."""
-ALONE: Final = "a segment can only stand alone in if or elseif", "put one if inside the other"
+ALONE: Final = _("a segment can only stand alone in its tag"), _("put one if inside the other")
 
 
 class Use(NamedTuple):
@@ -68,7 +70,7 @@ class Reader:
         is_trim = token.text == "-" and self.tokens.source.startswith(CLOSE, token.end)
         return not is_trim and (token.kind == "operator" or token.text in WORD_OPERATORS)
 
-    def read_condition(self) -> None:
+    def read_whole(self) -> None:
         """An expression, or a segment alone. Raises Mistake."""
         if self.tokens.peek().kind != "segment":
             return self.read()
@@ -83,11 +85,12 @@ class Reader:
         token = self.tokens.take()
         is_name = token.kind == "name" and token.text not in RESERVED
         if not is_name and not token.text.startswith(("var:", "data:")):
-            raise Mistake(token.start, "a loop needs a list here", "write var:name, data:name or the name of a local")
+            mend = _("write var:name, data:name or the name of a local")
+            raise Mistake(token.start, _("a loop needs a list here"), mend)
         self._use(token)
         if self.uses[-1].has_default:
-            what = f"a default does not help a loop: it still fails if {token.shown} is missing"
-            self.remarks.append(Remark(token.start, what, "always send the list, empty if need be", is_note=True))
+            what = _("a default does not help a loop: it still fails if %(name)s is missing", name=token.shown)
+            self.remarks.append(Remark(token.start, what, _("always send the list, empty if need be"), is_note=True))
 
     def _operand(self, *, may_negate: bool, depth: int) -> None:
         self._prefixes(may_negate=may_negate)
@@ -111,8 +114,9 @@ class Reader:
             if token.text == "-":
                 may_negate = False
             elif not may_negate:
-                mend = f"put parentheses around it: ({token.text} …)" if token.text == "not" else "write (!…)"
-                raise Mistake(token.start, f"{token.text} cannot follow an operator that calculates or compares", mend)
+                mend = _("put parentheses around it: (not …)") if token.text == "not" else _("write (!…)")
+                what = _("%(word)s cannot follow an operator that calculates or compares", word=token.text)
+                raise Mistake(token.start, what, mend)
             self.tokens.take()
 
     def _named(self, token: Token, depth: int) -> None:
@@ -136,25 +140,25 @@ class Reader:
         name, wanted = FUNCTIONS.get(token.text.lower(), ("", None))
         if not name:
             near = difflib.get_close_matches(token.text.lower()[:LONGEST], FUNCTIONS, n=1)
-            mend = f"did you mean {FUNCTIONS[near[0]][0]}?" if near else f"there are {_function_names()}"
-            self.remarks.append(Remark(token.start, f"there is no function {token.shown}", mend))
+            meant = _("did you mean %(name)s?", name=FUNCTIONS[near[0]][0]) if near else _there_are_functions()
+            self.remarks.append(Remark(token.start, _("there is no function %(name)s", name=token.shown), meant))
         elif wanted is None:
-            what = f"{name} is not documented"
-            self.remarks.append(Remark(token.start, what, "try it in a message to yourself first", is_note=True))
+            what = _("%(name)s is not documented", name=name)
+            mend = _("try it in a message to yourself first")
+            self.remarks.append(Remark(token.start, what, mend, is_note=True))
         elif given != wanted:
-            what = f"{name} takes {wanted} {'value' if wanted == 1 else 'values'}, {given} given"
-            self.remarks.append(Remark(token.start, what, f"write {name}({', '.join('…' for _ in range(wanted))})"))
+            mend = _("write %(this)s", this=f"{name}({', '.join(['…'] * wanted)})")
+            self.remarks.append(Remark(token.start, _takes(name, wanted, given), mend))
 
     def _nested(self, opening: Token, depth: int) -> None:
         if depth == MAX_DEPTH:
-            raise Mistake(
-                opening.start, f"more than {MAX_DEPTH} parentheses inside one another", "use set for the parts"
-            )
+            what = _("more than %(count)s parentheses inside one another", count=MAX_DEPTH)
+            raise Mistake(opening.start, what, _("use set for the parts"))
         self.read(depth=depth + 1)
 
     def _close_parenthesis(self) -> None:
         if not self.tokens.take_text(")"):
-            raise Mistake(self.tokens.peek().start, "a parenthesis is not closed", "write ) before this")
+            raise Mistake(self.tokens.peek().start, _("a parenthesis is not closed"), _("write ) before this"))
 
     def _use(self, token: Token) -> None:
         namespace, colon, path = token.text.partition(":")
@@ -170,22 +174,31 @@ class Reader:
         if self.tokens.peek().kind in kinds:
             self._check_bare(self.tokens.take())
         elif owner.text in NAMESPACES:
-            raise Mistake(owner.start, f"no name follows {owner.text}:", f"write {owner.text}:name, without spaces")
+            mend = _("write %(this)s, without spaces", this=f"{owner.text}:name")
+            raise Mistake(owner.start, _("no name follows %(namespace)s:", namespace=owner.text), mend)
         else:
-            raise Mistake(colon.start, "a colon without a default", f'write {owner.text}:"" or take the colon away')
+            mend = _("write %(this)s or take the colon away", this=f'{owner.text}:""')
+            raise Mistake(colon.start, _("a colon without a default"), mend)
 
     def _check_bare(self, default: Token) -> None:
         self.bare_default_end = default.end if default.kind == "name" else -1
         if default.kind == "name" and self.tokens.touches("/"):
-            mend = f'write all of it between quotes: "{default.text[:LONGEST]}/…"'
-            self.remarks.append(Remark(default.start, "a default without quotes ends at /", mend, is_note=True))
+            mend = _('write all of it between quotes: "%(text)s/…"', text=default.text[:LONGEST])
+            self.remarks.append(Remark(default.start, _("a default without quotes ends at /"), mend, is_note=True))
 
 
-def _function_names() -> str:
-    return ", ".join(name for name, _ in FUNCTIONS.values())
+def _there_are_functions() -> Phrase:
+    return _("there are %(names)s", names=", ".join(name for name, _arguments in FUNCTIONS.values()))
+
+
+def _takes(name: str, wanted: int, given: int) -> Phrase:
+    if wanted == 1:
+        return _("%(name)s takes 1 value, %(given)s given", name=name, given=given)
+    return _("%(name)s takes %(wanted)s values, %(given)s given", name=name, wanted=wanted, given=given)
 
 
 def _no_value(token: Token) -> Mistake:
     if token.kind == "close":
-        return Mistake(token.start, "a value is missing here", f"write one before {token.text}")
-    return Mistake(token.start, f"a value is missing before {token.shown}", 'write a name, a number or a "text" there')
+        return Mistake(token.start, _("a value is missing here"), _("write one before %(this)s", this=token.text))
+    what = _("a value is missing before %(this)s", this=token.shown)
+    return Mistake(token.start, what, _('write a name, a number or a "text" there'))

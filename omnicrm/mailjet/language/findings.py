@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
+from omnicrm.mailjet.language.phrases import Phrase
+from omnicrm.mailjet.language.phrases import phrase as _
+
 Namespace = Literal["var", "data", "mj", "segment"]
 NAMESPACES: Final[dict[str, Namespace]] = {"var": "var", "data": "data", "mj": "mj", "segment": "segment"}
 MAX_PROBLEMS = 100
@@ -38,8 +41,8 @@ class SyntaxProblem:
 
     line: int
     column: int
-    what: str
-    mend: str
+    what: Phrase
+    mend: Phrase
 
     def __str__(self) -> str:
         return f"line {self.line}, column {self.column}: {self.what}; {self.mend}"
@@ -62,8 +65,8 @@ class Remark(NamedTuple):
     """A problem or a note whose place is still an offset into the source."""
 
     offset: int
-    what: str
-    mend: str
+    what: Phrase
+    mend: Phrase
     is_note: bool = False
 
 
@@ -108,5 +111,5 @@ def _in_order(found: Iterable[SyntaxProblem]) -> tuple[SyntaxProblem, ...]:
     ordered = sorted(found, key=lambda problem: (problem.line, problem.column))
     if len(ordered) <= MAX_PROBLEMS:
         return tuple(ordered)
-    more = replace(ordered[MAX_PROBLEMS], what="and more from here on", mend="mend those above first")
+    more = replace(ordered[MAX_PROBLEMS], what=_("and more from here on"), mend=_("mend those above first"))
     return (*ordered[:MAX_PROBLEMS], more)

@@ -6,6 +6,7 @@ from typing import Final
 
 from omnicrm.mailjet.language.damage import undo_damage, with_example
 from omnicrm.mailjet.language.findings import Findings, Parsed, Remark
+from omnicrm.mailjet.language.phrases import phrase as _
 from omnicrm.mailjet.language.structure import Structure
 from omnicrm.mailjet.language.tags import Tag, read_tag
 from omnicrm.mailjet.language.tokens import CLOSINGS, NAMES
@@ -23,19 +24,19 @@ _MARK = re.compile(
 _BRACKETS = re.compile(
     rf"""
     \[\[ (?:
-        (?P<namespace>var|data) : (?P<path>{NAMES}) (?P<default> : (?: "[^"]*" | [^"\[\]]* ) )?
+        (?P<namespace>var|data) : (?P<path>{NAMES}) (?P<default> : (?: [ ]* "[^"]*" | [^"\[\]]* ) )?
       | (?P<link>UNSUB_LINK(?:_[A-Z]{{2}})?|PERMALINK)
     ) \]\]
     """,
     re.VERBOSE,
 )
 _AS_IT_STANDS: Final = {
-    "comment": ("Mailjet has no comments: this text is sent as it stands", "take it out"),
+    "comment": (_("Mailjet has no comments: this text is sent as it stands"), _("take it out")),
     "split": (
-        "HTML stands between the two braces: this is text, not a tag",
-        "put the braces together in the source view",
+        _("HTML stands between the two braces: this is text, not a tag"),
+        _("put the braces together in the source view"),
     ),
-    "single": ("a single brace is text, not a tag", "write two braces: {{var:name}}"),
+    "single": (_("a single brace is text, not a tag"), _("write two braces: {{var:name}}")),
 }
 
 
@@ -85,8 +86,8 @@ def _mended(source: str, tag: Tag) -> Tag:
 def _unclosed(source: str, tag: Tag) -> Tag:
     """Most likely the closing braces found after the HTML belong to something else, such as a style sheet."""
     opening = source[tag.start : tag.start + 2]
-    mend = f"close it with {CLOSINGS[opening]} before the HTML"
-    remark = Remark(tag.start, f"HTML follows {opening} before it is closed", mend)
+    mend = _("close it with %(closing)s before the HTML", closing=CLOSINGS[opening])
+    remark = Remark(tag.start, _("HTML follows %(opening)s before it is closed", opening=opening), mend)
     return replace(tag, end=tag.start + len(opening), remarks=[remark])
 
 
@@ -94,12 +95,12 @@ def _read_brackets(source: str, mark: re.Match[str], findings: Findings, structu
     found = _BRACKETS.match(source, mark.start())
     if found is None:
         if source.startswith(("var:", "data:"), mark.end()):
-            what, mend = "this is text, not a tag: no ]] ends it as it should", 'write {{var:name:""}}'
-            findings.add(Remark(mark.start(), what, mend, is_note=True))
+            what = _("this is text, not a tag: no ]] ends it as it should")
+            findings.add(Remark(mark.start(), what, _('write {{var:name:""}}'), is_note=True))
         return mark.end()
     namespace, path, default, link = found.group("namespace", "path", "default", "link")
-    what = "[[ ]] is the older form; it works without TemplateLanguage too"
-    findings.add(Remark(mark.start(), what, f"write {_todays_form(found)}", is_note=True))
+    what = _("[[ ]] is the older form; it works without TemplateLanguage too")
+    findings.add(Remark(mark.start(), what, _("write %(this)s", this=_todays_form(found)), is_note=True))
     findings.add_reference(
         "var" if namespace == "var" else "data" if namespace else "mj",
         path or link.lower(),
@@ -115,5 +116,5 @@ def _todays_form(brackets: re.Match[str]) -> str:
     name = f"{namespace}:{path}" if namespace else f"mj:{link.lower()}"
     if default is None:
         return f"{{{{{name}}}}}"
-    text = default.removeprefix(":").strip('"')
+    text = default.removeprefix(":").strip().strip('"')
     return f'{{{{{name}:"{text}"}}}}'

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from omnicrm.mailjet.language.expressions import RESERVED, Use
+from omnicrm.mailjet.language.expressions import FUNCTIONS, RESERVED, Use
 from omnicrm.mailjet.language.findings import NAMESPACES, Findings, Namespace, Remark
+from omnicrm.mailjet.language.phrases import Phrase
+from omnicrm.mailjet.language.phrases import phrase as _
 from omnicrm.mailjet.language.supplied import remark_on
 from omnicrm.mailjet.language.tags import Tag
 from omnicrm.mailjet.language.tokens import LONGEST
@@ -90,9 +92,10 @@ class Structure:
 
     def _branch(self, tag: Tag) -> None:
         if not self._open or self._open[-1].statement != "if":
-            self._misplaced(tag, "there is no open if for this", "put it between if and endif")
+            self._misplaced(tag, _("there is no open if for this"), _("put it between if and endif"))
         elif self._open[-1].has_else:
-            self._misplaced(tag, f"{tag.statement} comes after else", "put else last, and only once")
+            what = _("%(statement)s comes after else", statement=tag.statement)
+            self._misplaced(tag, what, _("put else last, and only once"))
         else:
             self._open[-1].has_else = tag.statement == "else"
 
@@ -101,7 +104,8 @@ class Structure:
         levels = (level for level in range(len(self._open) - 1, -1, -1) if self._open[level].statement == statement)
         level = next(levels, None)
         if level is None:
-            self._misplaced(tag, f"{tag.statement} closes nothing", f"open it with {statement}, or take it away")
+            what = _("%(statement)s closes nothing", statement=tag.statement)
+            self._misplaced(tag, what, _("open it with %(statement)s, or take it away", statement=statement))
         else:
             self._close(down_to=level + 1)
             self._leave(self._open.pop())
@@ -109,7 +113,8 @@ class Structure:
     def _close(self, *, down_to: int) -> None:
         """Closes what is open from this level on, though its end is missing."""
         for opened in reversed(self._open[down_to:]):
-            what, mend = f"{opened.statement} is never closed", f"write {{% end{opened.statement} %}} where it ends"
+            what = _("%(statement)s is never closed", statement=opened.statement)
+            mend = _("write {%% end%(statement)s %%} where it ends", statement=opened.statement)
             self._findings.add(Remark(opened.offset, what, mend))
             self._leave(opened)
         del self._open[down_to:]
@@ -120,7 +125,7 @@ class Structure:
         elif opened.local:
             self._locals.pop(opened.local, None)
 
-    def _misplaced(self, tag: Tag, what: str, mend: str) -> None:
+    def _misplaced(self, tag: Tag, what: Phrase, mend: Phrase) -> None:
         self._findings.add(Remark(tag.start, what, mend))
 
     def _report(self, use: Use) -> None:
@@ -131,7 +136,9 @@ class Structure:
             self._refer(use, source.namespace, source.path)
         elif _root(use) not in self._locals:
             self._findings.add(
-                Remark(use.offset, f'"{use.path[:LONGEST]}" is not set in this template', _how_to_name(use))
+                Remark(
+                    use.offset, _('"%(name)s" is not set in this template', name=use.path[:LONGEST]), _how_to_name(use)
+                )
             )
 
     def _refer(self, use: Use, namespace: Namespace, path: str) -> None:
@@ -147,10 +154,12 @@ def _root(use: Use) -> str:
     return use.path.partition(".")[0]
 
 
-def _how_to_name(use: Use) -> str:
+def _how_to_name(use: Use) -> Phrase:
     word = use.path.lower()
     if word in RESERVED:
-        return f"write {word}, in lower case"
+        return _("write %(this)s, in lower case", this=word)
+    if word in FUNCTIONS:
+        return _("write %(this)s: it is a function", this=f"{FUNCTIONS[word][0]}(…)")
     if use.has_default and word in NAMESPACES:
-        return f"write {word}:name, in lower case and without spaces"
-    return f"write var:{use.path[:LONGEST]} for a variable, or set it first"
+        return _("write %(this)s, in lower case and without spaces", this=f"{word}:name")
+    return _("write %(this)s for a variable, or set it first", this=f"var:{use.path[:LONGEST]}")

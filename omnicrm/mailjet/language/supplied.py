@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from omnicrm.mailjet.language.findings import Remark
+from omnicrm.mailjet.language.phrases import phrase as _
 from omnicrm.mailjet.language.tokens import LONGEST
 
 _PERSON: Final = ("ID", "email", "local_part", "domain", "name")
@@ -26,8 +27,8 @@ def remark_on(path: str, *, offset: int) -> Remark | None:
     if path in _FIXED or _OPEN.fullmatch(path):
         return None
     if path == _WITHDRAWN:
-        return Remark(offset, "Mailjet withdrew mj:permalink in 2017", "take it out", is_note=True)
+        return Remark(offset, _("Mailjet withdrew mj:permalink in 2017"), _("take it out"), is_note=True)
     known = sorted(_FIXED | {f"contact.{part}" for part in _PERSON})
     near = difflib.get_close_matches(path[:LONGEST], known, n=1)
-    mend = f"did you mean mj:{near[0]}?" if near else "write var:name for a variable of your own"
-    return Remark(offset, f"Mailjet supplies no mj:{path[:LONGEST]}", mend)
+    mend = _("did you mean %(name)s?", name=f"mj:{near[0]}") if near else _("write var:name for a variable of your own")
+    return Remark(offset, _("Mailjet supplies no %(name)s", name=f"mj:{path[:LONGEST]}"), mend)

@@ -8,11 +8,14 @@ from typing import Final
 
 from omnicrm.mailjet.language.expressions import RESERVED, Reader, Use
 from omnicrm.mailjet.language.findings import Remark
+from omnicrm.mailjet.language.phrases import Phrase
+from omnicrm.mailjet.language.phrases import phrase as _
 from omnicrm.mailjet.language.tokens import CLOSINGS, LONGEST, Mistake, Token, Tokens
 
 _STOP = {opening: re.compile(rf"{re.escape(closing)}|\{{\{{|\{{%") for opening, closing in CLOSINGS.items()}
 _KNOWN: Final = ("if", "elseif", "else", "endif", "for", "endfor", "set")
-_TRIM: Final = "a hyphen stands at the edge of the tag, where it does not trim spaces", "take it away"
+_THERE_ARE: Final = _("there are %(names)s", names=", ".join(_KNOWN))
+_TRIM: Final = _("a hyphen stands at the edge of the tag, where it does not trim spaces"), _("take it away")
 _FOREIGN: Final = {
     "elif": "elseif",
     "elsif": "elseif",
@@ -61,7 +64,7 @@ def read_tag(source: str, start: int) -> Tag:
 def _read_inside(tag: Tag, reader: Reader, opening: str) -> None:
     if opening == "{{":
         tag.statement = "print"
-        reader.read()
+        reader.read_whole()
     else:
         tag.statement = _read_statement(reader)
         _REST.get(tag.statement, _nothing)(tag, reader)
@@ -76,11 +79,12 @@ def _recover(tag: Tag, mistake: Mistake, tokens: Tokens, opening: str) -> int:
     start = mistake.offset if tokens.text_with_braces < 0 else tokens.text_with_braces
     stop = _STOP[opening].search(tokens.source, start)
     if stop is None or stop[0] != CLOSINGS[opening]:
-        mend = f"close it with {CLOSINGS[opening]} before the next tag"
-        tag.remarks.append(Remark(tag.start, f"{opening} is not closed", mend))
+        mend = _("close it with %(closing)s before the next tag", closing=CLOSINGS[opening])
+        tag.remarks.append(Remark(tag.start, _("%(opening)s is not closed", opening=opening), mend))
         return tag.start + len(opening)
     if start != mistake.offset:
-        mistake = Mistake(start, "this text is not closed", f'close it with " before {stop[0]}')
+        mend = _('close it with " before %(closing)s', closing=stop[0])
+        mistake = Mistake(start, _("this text is not closed"), mend)
     tag.remarks.append(Remark(mistake.offset, mistake.what, mistake.mend))
     return stop.end()
 
@@ -91,9 +95,10 @@ def _read_statement(reader: Reader) -> str:
         reader.remarks.append(Remark(hyphen.start, *_TRIM))
     token = tokens.take()
     if token.kind == "reference":
-        raise Mistake(token.start, f"{token.shown} is no statement", f"to print it, write {{{{{token.text}}}}}")
+        mend = _("to print it, write {{%(name)s}}", name=token.text)
+        raise Mistake(token.start, _("%(word)s is no statement", word=token.shown), mend)
     if token.kind != "name":
-        raise Mistake(token.start, "a statement is missing here", f"there are {', '.join(_KNOWN)}")
+        raise Mistake(token.start, _("a statement is missing here"), _THERE_ARE)
     return token.text if token.text in _KNOWN else _meant_statement(token, reader)
 
 
@@ -104,49 +109,53 @@ def _meant_statement(token: Token, reader: Reader) -> str:
         word += ended.text
     near = [word] if word in _KNOWN else difflib.get_close_matches(word[:LONGEST], _KNOWN, n=1, cutoff=0.75)
     meant = _FOREIGN.get(word) or (near[0] if near else "")
+    what = _("there is no statement %(word)s", word=token.shown)
     if not meant:
-        raise Mistake(token.start, f"there is no statement {token.shown}", f"there are {', '.join(_KNOWN)}")
-    reader.remarks.append(Remark(token.start, f"there is no statement {token.shown}", f"write {meant}"))
+        raise Mistake(token.start, what, _THERE_ARE)
+    reader.remarks.append(Remark(token.start, what, _("write %(this)s", this=meant)))
     return meant
 
 
-def _read_condition(_: Tag, reader: Reader) -> None:
-    reader.read_condition()
+def _read_condition(_tag: Tag, reader: Reader) -> None:
+    reader.read_whole()
 
 
 def _read_else(tag: Tag, reader: Reader) -> None:
     found = reader.tokens.take_text("if")
     if found:
         tag.statement = "elseif"
-        reader.remarks.append(Remark(found.start, "else is followed by a condition", "write elseif, in one word"))
-        reader.read_condition()
+        what = _("else is followed by a condition")
+        reader.remarks.append(Remark(found.start, what, _("write elseif, in one word")))
+        reader.read_whole()
 
 
 def _read_for(tag: Tag, reader: Reader) -> None:
     tag.local = _local(reader.tokens)
     if not reader.tokens.take_text("in"):
-        raise Mistake(reader.tokens.peek().start, "for needs in here", f"write for {tag.local} in var:name")
+        mend = _("write for %(name)s in var:name", name=tag.local)
+        raise Mistake(reader.tokens.peek().start, _("for needs in here"), mend)
     reader.read_source()
 
 
 def _read_set(tag: Tag, reader: Reader) -> None:
     tag.local = _local(reader.tokens)
     if not reader.tokens.take_text("="):
-        raise Mistake(reader.tokens.peek().start, "set needs = here", f"write set {tag.local} = …")
+        mend = _("write set %(name)s = …", name=tag.local)
+        raise Mistake(reader.tokens.peek().start, _("set needs = here"), mend)
     reader.read()
 
 
 def _local(tokens: Tokens) -> str:
     token = tokens.take()
     if token.kind != "name" or token.text in RESERVED or "." in token.text:
-        what = (
-            "a name of your own is missing here" if token.kind == "close" else f"{token.shown} cannot be given a value"
-        )
-        raise Mistake(token.start, what, "write a name of letters, digits, _ and -, that begins with a letter")
+        is_missing = token.kind == "close"
+        wrong = _("%(name)s cannot be given a value", name=token.shown)
+        what = _("a name of your own is missing here") if is_missing else wrong
+        raise Mistake(token.start, what, _("write a name of letters, digits, _ and -, that begins with a letter"))
     return token.text
 
 
-def _nothing(_: Tag, __: Reader) -> None:
+def _nothing(_tag: Tag, _reader: Reader) -> None:
     """The statement has only its name."""
 
 
@@ -165,19 +174,19 @@ def _close(reader: Reader, opening: str) -> None:
     if token.text == CLOSINGS[opening]:
         return
     if token.kind == "close":
-        what, mend = f"{opening} is closed by {token.text}", f"write {CLOSINGS[opening]}"
-        raise Mistake(token.start, what, mend, resume=token.end)
+        what = _("%(opening)s is closed by %(closing)s", opening=opening, closing=token.text)
+        raise Mistake(token.start, what, _("write %(this)s", this=CLOSINGS[opening]), resume=token.end)
     if token.text == "-":
         raise Mistake(token.start, *_TRIM)
-    what = f"{token.shown} is not expected here"
+    what = _("%(word)s is not expected here", word=token.shown)
     raise Mistake(token.start, what, _how_to_go_on(token, is_after_bare_default=before == reader.bare_default_end))
 
 
-def _how_to_go_on(token: Token, *, is_after_bare_default: bool) -> str:
+def _how_to_go_on(token: Token, *, is_after_bare_default: bool) -> Phrase:
     if is_after_bare_default:
-        return "put the whole default between double quotes"
+        return _("put the whole default between double quotes")
     if token.text.lower() in RESERVED - {token.text}:
-        return f"write {token.text.lower()}, in lower case"
+        return _("write %(this)s, in lower case", this=token.text.lower())
     if token.text == ":":
-        return "write a default right after the name, without a space"
-    return "put an operator before it, or take it away"
+        return _("write a default right after the name, without a space")
+    return _("put an operator before it, or take it away")

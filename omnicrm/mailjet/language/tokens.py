@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from omnicrm.mailjet.language.phrases import Phrase
+from omnicrm.mailjet.language.phrases import phrase as _
+
 NAMES: Final = r"[\w-]+(?:\.[\w-]+)*"
 LONGEST: Final = 60
 """Characters of a name that a remark repeats: nobody writes longer ones."""
@@ -24,28 +27,28 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _FOREIGN: Final = {
-    "&&": "write and",
-    "||": "write or",
-    "|": "there are no filters: write Upper(…), Lower(…) and the like",
-    "!==": "write !=",
-    "====": "write =",
-    "=<": "write <=",
-    "=>": "write >=",
-    "%": "write mod",
+    "&&": _("write %(this)s", this="and"),
+    "||": _("write %(this)s", this="or"),
+    "|": _("there are no filters: write Upper(…), Lower(…) and the like"),
+    "!==": _("write %(this)s", this="!="),
+    "====": _("write %(this)s", this="="),
+    "=<": _("write %(this)s", this="<="),
+    "=>": _("write %(this)s", this=">="),
+    "%": _("write %(this)s", this="mod"),
 }
 _STRAY: Final = {
-    '"': ("this text is not closed", 'close it with " before the end of the tag'),
-    "{": ("a tag stands inside a tag", "close the outer one first; in expressions, write names without braces"),
-    "#": ("# does not begin a statement", "write {% if … %} … {% endif %}"),
-    "[": ("an item cannot be picked by its number", "go over the list with for"),
-    ".": ("a full stop without a name on both sides", "write var:name.part"),
+    '"': (_("this text is not closed"), _('close it with " before the end of the tag')),
+    "{": (_("a tag stands inside a tag"), _("close the outer one first; in expressions, write names without braces")),
+    "#": (_("# does not begin a statement"), _("write {% if … %} … {% endif %}")),
+    "[": (_("an item cannot be picked by its number"), _("go over the list with for")),
+    ".": (_("a full stop without a name on both sides"), _("write var:name.part")),
 }
 
 
 class Mistake(Exception):
     """Nothing that follows in the same tag can be understood. `resume` is the offset where the tag ends, if known."""
 
-    def __init__(self, offset: int, what: str, mend: str, *, resume: int | None = None) -> None:
+    def __init__(self, offset: int, what: Phrase, mend: Phrase, *, resume: int | None = None) -> None:
         super().__init__(what)
         self.resume = resume
         self.offset = offset
@@ -106,7 +109,7 @@ class Tokens:
             raise self._stray(start)
         token = Token(found.lastgroup or "", found[0], start, found.end())
         if token.kind == "foreign":
-            raise Mistake(start, f"there is no {token.text}", _FOREIGN[token.text])
+            raise Mistake(start, _("there is no %(sign)s", sign=token.text), _FOREIGN[token.text])
         if token.kind in ("text", "segment") and self.text_with_braces < 0 and re.search(r"[{}]", token.text):
             self.text_with_braces = start
         return token
@@ -114,6 +117,7 @@ class Tokens:
     def _stray(self, offset: int) -> Mistake:
         character = self.source[offset : offset + 1]
         if not character:
-            return Mistake(offset, "the tag is not closed", "close it")
-        described = f'"{character}" cannot stand here', "take it away, or put the text between double quotes"
+            return Mistake(offset, _("the tag is not closed"), _("close it"))
+        what = _('"%(character)s" cannot stand here', character=character)
+        described = what, _("take it away, or put the text between double quotes")
         return Mistake(offset, *_STRAY.get(character, described))

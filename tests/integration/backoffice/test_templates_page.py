@@ -6,16 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
 from omnicrm.accounts.roles import Role
 from omnicrm.backoffice.template_facts import DRIFT_COLOURS
-from omnicrm.config import current_config
+from omnicrm.config import config_path, current_config
 from omnicrm.emails.catalogue import CATALOGUE
 from omnicrm.emails.models import Drift, KnownTemplate
-from omnicrm.emails.templates.folder import config_path
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.partitions import lowest_id
 from omnicrm.outbox.queries import section_figures
@@ -177,8 +177,13 @@ def test_the_sample_is_rendered_in_its_language(admin: Client) -> None:
     assert "{{" not in french + english
 
 
+def _texts(response: HttpResponse) -> list[str]:
+    preview = response.content.decode().partition('id="preview"')[2].partition("</section>")[0]
+    return re.findall(r'<pre class="bo-text"[^>]*>(.*?)</pre>', preview, re.DOTALL)
+
+
 def test_the_plain_text_is_shown_in_both_languages(admin: Client) -> None:
-    french, english = re.findall(r'<pre class="bo-text"[^>]*>(.*?)</pre>', shown(admin, WELCOME), re.DOTALL)
+    french, english = _texts(admin.get(f"{LIST}{WELCOME}/?view=text"))
     assert french.startswith("Bonjour Hélène Lefèvre,")
     assert english.startswith("Hello Helen Smith,")
 

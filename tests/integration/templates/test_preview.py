@@ -47,7 +47,15 @@ def test_dark_mode_and_plain_text_are_shown_too(operator: Operator) -> None:
 
 
 def test_a_language_without_a_template_is_named(operator: Operator) -> None:
-    assert re.search(r"<strong>en</strong>: no template of its own", page(operator, "--section", RESET))
+    operator.reconfigure("name: Votre Entreprise", "language: en\n  name: Votre Entreprise")
+    shown = page(operator, "--section", RESET)
+    assert "<strong>French</strong>: no template of its own; recipients get the one in English." in shown
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_speaks_the_companys_language(operator: Operator, language: str) -> None:
+    operator.reconfigure("name: Votre Entreprise", f"language: {language}\n  name: Votre Entreprise")
+    assert f'<html lang="{language}">' in page(operator, "--section", WELCOME)
 
 
 def test_nothing_on_the_page_can_run_or_call_home(operator: Operator) -> None:
@@ -77,7 +85,7 @@ def test_an_unknown_customer_is_one_line(operator: Operator) -> None:
 
 def test_what_mailjet_would_choke_on_is_said(operator: Operator) -> None:
     operator.write_design(f"{RESET}.fr.html", "<p>{{var:nope}}</p>")
-    assert re.search(r'class="problem">.*var:nope', page(operator, "--section", RESET))
+    assert re.search(r'class="problem"[^>]*>.*var:nope', page(operator, "--section", RESET))
 
 
 def test_only_its_owner_can_read_the_page(operator: Operator) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from omnicrm.config import SECTION_NAMES
 from omnicrm.emails.base import CatalogueEmail
-from omnicrm.emails.catalogue import CATALOGUE, UnknownSection, email_class
+from omnicrm.emails.catalogue import CATALOGUE, UnknownSection, email_kind
 from omnicrm.emails.customer import CustomerWelcome
 from omnicrm.outbox.email import Email
 from omnicrm.outbox.states import Lane
@@ -23,6 +23,7 @@ CONTRACT = {
     "api_crmCommunicationUserPasswordReset": "user_name reset_url expiry_time",
     "api_crmCommunicationUserPasswordResetSuccess": "user_name change_date ip_address support_email",
     "api_crmCommunicationUserPasswordChange": "user_name change_date changed_by support_email",
+    "api_crmCommunicationUserAddressChange": "user_name new_email change_date support_email",
     "api_crmCommunicationEmailVerification": "user_name verification_url verification_code",
     "api_crmCommunicationsBalanceExpired": "customer_name service_name expiry_date balance_type renewal_url",
     "api_crmCommunicationsBalanceLow": ("customer_name service_name current_balance threshold balance_type topup_url"),
@@ -37,6 +38,7 @@ SECURITY = {
     "api_crmCommunicationUserPasswordReset",
     "api_crmCommunicationUserPasswordResetSuccess",
     "api_crmCommunicationUserPasswordChange",
+    "api_crmCommunicationUserAddressChange",
     "api_crmCommunicationEmailVerification",
 }
 every_email = pytest.mark.parametrize("email", CATALOGUE.values(), ids=lambda email: email.__name__)
@@ -126,14 +128,14 @@ def test_an_email_cannot_be_changed_once_made() -> None:
 
 
 def test_a_section_is_found_by_its_name() -> None:
-    assert email_class("api_crmCommunicationCustomerWelcome") is CustomerWelcome
+    assert email_kind("api_crmCommunicationCustomerWelcome") is CustomerWelcome
 
 
 def test_a_misspelt_section_is_answered_with_the_nearest_one() -> None:
     with pytest.raises(UnknownSection, match='did you mean "api_crmCommunicationCustomerWelcome"'):
-        email_class("api_crmComunicationCustomerWelcome")
+        email_kind("api_crmComunicationCustomerWelcome")
 
 
 def test_an_unheard_of_section_is_answered_with_all_there_are() -> None:
     with pytest.raises(UnknownSection, match=r"there are .*api_crmCommunicationsBalanceLow"):
-        email_class("newsletter")
+        email_kind("newsletter")

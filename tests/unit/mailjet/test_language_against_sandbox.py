@@ -52,7 +52,7 @@ GOOD = [
     "{% if var:absent:false %}YES{% else %}NO{% endif %}",
     '{% if var:n = 5 %}a{% elseif var:n == 6 %}b{% elseif var:s === "x" %}c{% else %}d{% endif %}',
     "{% if var:n <> 5 and not(var:t) or !HasOpenedSince(30) xor var:n >= 3 %}a{% endif %}",
-    "{% if segment:vip %}a{% else %}b{% endif %}",
+    '{% if segment:vip %}a{% else %}b{% endif %}{{segment:vip}}{{segment:"big spenders"}}',
     "{% set total = var:n + 1 %}{{total}}{% set total = total * 2 %}{{total}}",
     "{% for row in var:rows %}{{row.title}}{% for b in row.bodies %}{{b}}{% endfor %}{% endfor %}",
     "{% for value in var:order %}{{value}}{% endfor %}",
@@ -79,7 +79,8 @@ BAD = [
     "{{Frobnicate(1)}}",
     "{{Round(1)}}",
     "{{mj:nothing}}",
-    "{{segment:vip}}",
+    "{{Upper(segment:vip)}}",
+    "{% set x = segment:vip %}",
     "{{}}",
     "{% if var:t %}a",
     "{% if var:t }}a{% endif %}",
@@ -182,7 +183,19 @@ STRAY_WORDS = st.sampled_from(
     [
         *("{{", "}}", "{%", "%}", "(", ")", ",", ":", "=", "<", "+", "-", "!", "|", "&", ".", '"', '"a"', "5", "[["),
         *("not", "and", "in", "if", "else", "elseif", "endif", "endfor", "for item in var:numbers", "set total = 1"),
-        *("{% endif %}", "{% else %}", "{% endfor %}", "var:n", "total", "segment:vip", "Upper(", "\u00a0", "“", "<b>"),
+        *(
+            "{% endif %}",
+            "{% else %}",
+            "{% endfor %}",
+            "var:n",
+            "total",
+            "segment:vip",
+            'segment:"a b"',
+            "Upper(",
+            "\u00a0",
+            "“",
+            "<b>",
+        ),
     ]
 )
 

@@ -51,8 +51,8 @@ def test_a_segment_decides_for_those_who_belong_to_it(output_for: OutputFor) -> 
     assert output_for(source, {}) == "no"
 
 
-@pytest.mark.parametrize("source", ["{{segment:gold}}", "{% if segment:gold and true %}{% endif %}"])
-def test_a_segment_must_stand_alone_in_an_if(rendering: RenderWith, source: str) -> None:
+@pytest.mark.parametrize("source", ["{{not segment:gold}}", "{% if segment:gold and true %}{% endif %}"])
+def test_a_segment_must_stand_alone_in_its_tag(rendering: RenderWith, source: str) -> None:
     assert rendering(source).errors
 
 

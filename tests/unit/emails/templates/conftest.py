@@ -13,6 +13,8 @@ from omnicrm.mailjet.templates import EditMode, TemplateContent, TemplateInfo
 
 RESET = "api_crmCommunicationUserPasswordReset"
 VERIFICATION = "api_crmCommunicationEmailVerification"
+INVOICE = "api_crmCommunicationCustomerInvoice"
+REMINDER = "api_crmCommunicationCustomerInvoiceReminder"
 GOOD_TEXT = "{{var:user_name}} {{var:reset_url}} {{var:expiry_time}}"
 GOOD_HTML = '<p>{{var:user_name}}</p>\n<a href="{{var:reset_url:""}}">Go</a> {{var:expiry_time}}'
 

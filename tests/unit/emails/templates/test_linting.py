@@ -15,7 +15,17 @@ from omnicrm.emails.templates.findings import Level
 from omnicrm.emails.templates.linting import lint_local, lint_remote
 from omnicrm.emails.templates.targets import Target
 from omnicrm.mailjet.templates import EditMode
-from tests.unit.emails.templates.conftest import GOOD_HTML, GOOD_TEXT, VERIFICATION, errors, findings, remote, target
+from tests.unit.emails.templates.conftest import (
+    GOOD_HTML,
+    GOOD_TEXT,
+    INVOICE,
+    REMINDER,
+    VERIFICATION,
+    errors,
+    findings,
+    remote,
+    target,
+)
 
 COMPANY = Company(
     name="Télécom & Fils",
@@ -32,6 +42,44 @@ def all_twenty() -> list[Target]:
         for section in CATALOGUE
         for language in LOCALES
     ]
+
+
+BY_HAND = """\
+<!DOCTYPE html>
+<html>
+<head>
+<style>
+body { font-family: Arial, sans-serif; }
+.button { background-color: #4CAF50; color: white; padding: 14px 28px; }
+</style>
+</head>
+<body>
+<img src="https://yourcompany.com/logo.png" alt="Logo" width="200">
+<h2>Demande de réinitialisation de mot de passe</h2>
+<p>Bonjour {{ var:user_name }},</p>
+<p>Nous avons reçu une demande pour réinitialiser votre mot de passe. Cliquez sur le bouton ci-dessous pour créer un
+nouveau mot de passe :</p>
+<a href="{{ var:reset_url }}" class="button">Réinitialiser le mot de passe</a>
+<p>Ce lien expire dans {{ var:expiry_time }}.</p>
+<hr>
+<p style="font-size: 12px; color: #666;">
+Votre Entreprise | support@yourcompany.com<br/>
+123 Business St, City, Country
+</p>
+</body>
+</html>
+"""
+
+
+def test_a_template_written_by_hand_with_spaces_in_its_tags_has_no_error() -> None:
+    """As the original description of the product shows one: HTML alone, and `{{ var:name }}` with spaces."""
+    assert errors(html=BY_HAND, text=None) == []
+
+
+@pytest.mark.parametrize("space", ["\N{NO-BREAK SPACE}", "&nbsp;"])
+def test_a_no_break_space_in_a_tag_is_an_error(space: str) -> None:
+    (error,) = errors(html=f"{GOOD_HTML}{{{{{space}var:user_name }}}}")
+    assert "{{ var:user_name }}" in error
 
 
 def test_a_good_template_has_nothing_against_it() -> None:
@@ -66,6 +114,8 @@ def test_all_twenty_are_compiled_and_checked_in_less_than_a_second(tmp_path: Pat
         ("{% if var:user_name %}", "HTML:2:1: error: if is never closed"),
         ("{{ var:user_name ", "HTML:2:1: error: {{ is not closed"),
         ("{{user_name}}", "write var:user_name"),
+        ("{{Upper}}", 'HTML:2:3: error: "Upper" is not set in this template; write Upper(…): it is a function'),
+        ("{{user_name(1)}}", 'HTML:2:3: error: there is no function "user_name"; '),
     ],
 )
 def test_a_wrong_tag_is_told_with_its_place_and_its_mend(tag: str, said: str) -> None:
@@ -102,9 +152,23 @@ def test_what_need_not_be_used_is_only_a_warning() -> None:
     assert "does not use user_name, expiry_time" in finding.what
 
 
-def test_a_missing_text_part_is_an_error() -> None:
-    (error,) = errors(text=None)
-    assert "it has no plain text" in error
+def test_a_missing_text_part_is_a_warning() -> None:
+    (finding,) = findings(text=None)
+    assert (finding.level, "it has no plain text" in finding.what) == (Level.WARNING, True)
+
+
+@pytest.mark.parametrize("link", ["pay_url", "invoice_url"])
+def test_an_invoice_needs_one_of_its_links(link: str) -> None:
+    used = f"{{{{var:invoice_number}}}} {{{{var:total_amount}}}} {{{{var:{link}}}}}"
+    assert errors(html=f"<p>{used}</p>", text=used, section=INVOICE) == []
+    (without,) = errors(html="<p>{{var:invoice_number}} {{var:total_amount}}</p>", text=used, section=INVOICE)
+    assert "the HTML lacks pay_url" in without
+    assert "put {{var:pay_url}} or {{var:invoice_url}} into it" in without
+
+
+def test_a_reminder_needs_no_link_to_pay_online() -> None:
+    used = "{{var:invoice_number}} {{var:total_amount}}"
+    assert errors(html=f"<p>{used}</p>", text=used, section=REMINDER) == []
 
 
 @pytest.mark.parametrize(
