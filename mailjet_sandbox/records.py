@@ -75,6 +75,15 @@ class StoredMessage:
         """Bytes, near enough: rendered parts and attachments."""
         return len(self.html) + len(self.text) + sum(len(file.content) for file in self.attachments)
 
+    @property
+    def is_open_tracked(self) -> bool:
+        """Opens are counted by an image in the HTML. The account's default is to count them."""
+        return bool(self.html) and self.request.get("TrackOpens") != "disabled"
+
+    @property
+    def is_click_tracked(self) -> bool:
+        return bool(self.html) and self.request.get("TrackClicks") != "disabled"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Template:

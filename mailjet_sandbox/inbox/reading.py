@@ -19,6 +19,9 @@ OPENABLE: Final = frozenset({"application/pdf", "image/png", "image/jpeg", "imag
 IMAGES: Final = OPENABLE | {"image/svg+xml", "image/bmp", "image/x-icon"}
 """What may stand in an `<img>`; alone in a window an SVG could run scripts."""
 
+TRACKING: Final = {"account_default": "0", "disabled": "1", "enabled": "2"}
+"""What these properties are as headers."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variable:
@@ -141,4 +144,6 @@ def _headers(message: StoredMessage) -> Iterator[tuple[str, str]]:
     yield "X-MJ-EventPayload", message.event_payload
     yield "X-Mailjet-Campaign", message.campaign
     yield "X-MJ-TemplateID", "" if message.template_id is None else str(message.template_id)
+    yield "X-Mailjet-TrackOpen", TRACKING.get(message.request.get("TrackOpens", ""), "")
+    yield "X-Mailjet-TrackClick", TRACKING.get(message.request.get("TrackClicks", ""), "")
     yield "X-MJ-MID", str(message.message_id)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnicrm.backoffice.wording import STATE_COLOURS, email_name, moment, reason_text
-from omnicrm.emails.catalogue import CATALOGUE
+from omnicrm.emails.catalogue import email_kinds
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane, State
 
@@ -39,8 +40,10 @@ def facts(message: Message) -> list[tuple[str, Any]]:
         (_("Email"), email_name(message.section)),
         (_("Subject"), message.subject),
         (_("Recipient"), f"{message.to_name} <{message.to_email}>" if message.to_name else message.to_email),
+        (_("Attachments"), _files(message)),
         (_("Language"), message.get_language_display()),
         (_("Lane"), Lane(message.lane).label),
+        (_("Marketing"), message.is_marketing and _("stops at an unsubscribe")),
         (_("Created"), moment(message.created_at, seconds=True)),
         (_("Not before"), message.not_before > message.created_at and moment(message.not_before, seconds=True)),
         (_("Expires"), message.expires_at and moment(message.expires_at, seconds=True)),
@@ -55,7 +58,8 @@ def facts(message: Message) -> list[tuple[str, Any]]:
 
 def variables(message: Message) -> list[ShownVariable]:
     """The template's variables with what each means; secrets are masked."""
-    known = CATALOGUE[message.section].template_variables if message.section in CATALOGUE else {}
+    kind = email_kinds().get(message.section)
+    known = kind.template_variables if kind else {}
     return [
         ShownVariable(name=name, meaning=str(known[name].meaning) if name in known else "", value=value)
         for name, value in message.shown_variables.items()
@@ -74,6 +78,10 @@ def timeline(message: Message) -> list[Happening]:
         for attempt in message.attempts
     ]
     return [Happening(at=message.created_at, what=_("created"), colour="info"), *attempts]
+
+
+def _files(message: Message) -> str:
+    return ", ".join(f"{file['filename']} ({filesizeformat(file['size'])})" for file in message.attachments)
 
 
 def _outcome(outcome: str) -> str:

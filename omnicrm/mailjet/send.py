@@ -1,7 +1,9 @@
 """Send API v3.1: messages in, one verdict per message out."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -13,7 +15,12 @@ MAX_MESSAGES = 50
 """Per call. It is the limit on recipients too, and each of our messages has one."""
 MAX_BYTES = 14 * 1024 * 1024
 """Per call. Mailjet's 15 MB limit on attachments, counted on the whole encoded body, with room to spare."""
+LARGEST_ATTACHED = 10 * 1024 * 1024
+"""Bytes of all the attachments of one message, before base64: what fits into a call beside the rest of the message."""
+_OPENING = b'{"AdvanceErrorHandling":true,"Messages":['
+_CLOSING = b"]}"
 _ENVELOPE_BYTES = 100
+_FILE_BYTES = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,19 +34,25 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attachment:
-    """A file; `base64_content` is already encoded."""
+    """A file that comes with a message; `size` in bytes. Its content follows when the call is made: see CallWriter."""
 
     content_type: str
     filename: str
-    base64_content: str
+    size: int
 
-    def to_json(self) -> dict[str, str]:
-        return {"ContentType": self.content_type, "Filename": self.filename, "Base64Content": self.base64_content}
+    @property
+    def encoded_size(self) -> int:
+        """Bytes it takes in a call, or a little more."""
+        names = len(orjson.dumps(self.filename)) + len(orjson.dumps(self.content_type))
+        return 4 * ((self.size + 2) // 3) + names + _FILE_BYTES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TemplateMessage:
-    """One recipient, one Mailjet template. `variables` is the JSON text of an object without nulls."""
+    """One recipient, one Mailjet template. `variables` is the JSON text of an object without nulls.
+
+    A message that `is_tracked` follows the account's settings for opens and clicks; another one is never tracked.
+    """
 
     custom_id: str
     sender: Address
@@ -47,9 +60,12 @@ class TemplateMessage:
     template_id: int
     subject: str
     variables: str
+    is_tracked: bool = True
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     attachments: tuple[Attachment, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        """All but the attachments."""
         message = {
             "From": self.sender.to_json(),
             "To": [self.to.to_json()],
@@ -59,8 +75,10 @@ class TemplateMessage:
             "Variables": orjson.Fragment(self.variables),
             "CustomID": self.custom_id,
         }
-        if self.attachments:
-            message["Attachments"] = [attachment.to_json() for attachment in self.attachments]
+        if not self.is_tracked:
+            message |= {"TrackOpens": "disabled", "TrackClicks": "disabled"}
+        if self.headers:
+            message["Headers"] = dict(self.headers)
         return message
 
 
@@ -89,8 +107,16 @@ class Refused:
 Verdict = Accepted | Refused
 
 
-def pack(messages: Sequence[TemplateMessage]) -> Iterator[tuple[Sequence[TemplateMessage], bytes]]:
-    """Cuts messages into calls of at most 50 and about 14 MB, in order; yields each call's messages and its body.
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The messages of one call, each as JSON; files are still to be attached."""
+
+    messages: Sequence[TemplateMessage]
+    parts: Sequence[bytes]
+
+
+def pack(messages: Sequence[TemplateMessage]) -> Iterator[Parcel]:
+    """Cuts messages into calls of at most 50 and about 14 MB with their attachments, in order.
 
     A single message over the size is yielded alone: Mailjet's own refusal tells best what is wrong with it.
     """
@@ -98,17 +124,47 @@ def pack(messages: Sequence[TemplateMessage]) -> Iterator[tuple[Sequence[Templat
     parts: list[bytes] = []
     for position, message in enumerate(messages):
         part = orjson.dumps(message.to_json())
-        if parts and (len(parts) == MAX_MESSAGES or size + len(part) > MAX_BYTES):
-            yield messages[start:position], _body(parts)
+        needed = len(part) + 1
+        if message.attachments:
+            needed += sum(attachment.encoded_size for attachment in message.attachments)
+        if parts and (len(parts) == MAX_MESSAGES or size + needed > MAX_BYTES):
+            yield Parcel(messages[start:position], parts)
             start, size, parts = position, _ENVELOPE_BYTES, []
         parts.append(part)
-        size += len(part) + 1
+        size += needed
     if parts:
-        yield messages[start:], _body(parts)
+        yield Parcel(messages[start:], parts)
 
 
-def _body(parts: list[bytes]) -> bytes:
-    return b'{"AdvanceErrorHandling":true,"Messages":[' + b",".join(parts) + b"]}"
+def call_body(parts: Iterable[bytes]) -> bytes:
+    """The body of a call without files."""
+    return _OPENING + b",".join(parts) + _CLOSING
+
+
+class CallWriter:
+    """The body of a call with files, written message by message so that none of them is in memory twice."""
+
+    def __init__(self) -> None:
+        self._body = io.BytesIO()
+        self._before = _OPENING
+
+    def add(self, part: bytes, files: Iterable[tuple[Attachment, bytes]]) -> None:
+        """Adds a packed message and its attachments, each with its content in base64."""
+        self._body.write(self._before)
+        self._before = b","
+        self._body.write(part[:-1])
+        before = b',"Attachments":['
+        for file, content in files:
+            kind, name = orjson.dumps(file.content_type), orjson.dumps(file.filename)
+            self._body.write(b'%b{"ContentType":%b,"Filename":%b,"Base64Content":"' % (before, kind, name))
+            self._body.write(content)
+            self._body.write(b'"}')
+            before = b","
+        self._body.write(b"]}" if before == b"," else b"}")
+
+    def finished(self) -> bytes:
+        self._body.write(_CLOSING)
+        return self._body.getvalue()
 
 
 async def send(transport: Transport, body: bytes, *, count: int) -> list[Verdict]:

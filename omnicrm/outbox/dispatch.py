@@ -1,14 +1,13 @@
 """Dispatch: from due messages to recorded outcomes, many calls in flight, one drain at a time in a process.
 
-    grant -> claim -> sift (expired, suppressed, no longer true) -> pack -> call Mailjet -> record
+    grant -> claim -> sift (expired, suppressed, no longer true) -> pack -> read files -> call Mailjet -> record
 
 No transaction is open during a call. Whatever happens to one message, its neighbours go on.
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from psycopg import OperationalError
@@ -16,13 +15,14 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from omnicrm.config import Config
 from omnicrm.mailjet.errors import MailjetError, OutcomeUnknown, RequestRejected
-from omnicrm.mailjet.send import MAX_MESSAGES, Accepted, Verdict, pack, send
+from omnicrm.mailjet.send import LARGEST_ATTACHED, MAX_MESSAGES, Accepted, Parcel, Verdict, pack, send
 from omnicrm.mailjet.transport import Transport
 from omnicrm.outbox.budget import Budget, Grant
 from omnicrm.outbox.claims import claim, is_anything_due
-from omnicrm.outbox.letters import Letter, sift
+from omnicrm.outbox.letters import Letter, fill, sift
 from omnicrm.outbox.reconcile import LOOK_UPS
 from omnicrm.outbox.records import Outcome, Recorder
+from omnicrm.outbox.retries import try_later
 from omnicrm.outbox.states import State
 
 log = structlog.get_logger()
@@ -30,15 +30,17 @@ log = structlog.get_logger()
 CALLS_IN_FLIGHT = 128
 CALLS_PER_CLAIM = 16
 """Where calls are unlimited: enough to keep the database's part cheap, few enough for security mail to come through."""
-GIVE_UP_AFTER = timedelta(days=2)
-"""Age at which a message that Mailjet keeps failing on, with faults of its own, has failed."""
-FIRST_RETRY = timedelta(seconds=30)
-LONGEST_RETRY = timedelta(hours=1)
+ATTACHED_PER_CLAIM = 2 * LARGEST_ATTACHED
+ATTACHED_IN_FLIGHT = 4 * LARGEST_ATTACHED
+"""Bytes of files that a worker holds; on their way they take up to four times as much memory."""
 DATABASE_RETRY_SECONDS = 1.0
 
 
 class Dispatcher:
-    """Drains the outbox. One per process; `clock` returns the present moment, aware."""
+    """Drains the outbox. One per process; `clock` returns the present moment, aware.
+
+    Once `stopping` is set no new call begins; those in flight are finished and recorded, then `drain` returns.
+    """
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class Dispatcher:
         transport: Transport,
         budget: Budget,
         clock: Callable[[], datetime],
+        stopping: asyncio.Event,
     ) -> None:
         self._config = config
         self._pool = pool
@@ -56,12 +59,9 @@ class Dispatcher:
         self._clock = clock
         self._recorder = Recorder(pool)
         self._is_draining = self._is_asked = False
-        self._stopping = asyncio.Event()
-        self._in_flight: set[asyncio.Task[None]] = set()
-
-    def stop(self) -> None:
-        """Begins no new call; those in flight are finished and recorded, then `drain` returns."""
-        self._stopping.set()
+        self._stopping = stopping
+        self._in_flight: dict[asyncio.Task[None], int] = {}
+        """Calls, with the bytes of files each of them holds."""
 
     async def drain(self) -> None:
         """Dispatches until nothing is due. Where a drain is under way already it takes over this one's work too."""
@@ -96,25 +96,30 @@ class Dispatcher:
         grant = await self._budget.wait(self._stopping, wanted=CALLS_PER_CLAIM)
         if grant is None:
             return False
-        letters = await self._letters(limit=MAX_MESSAGES * grant.calls)
+        letters = await self._letters(grant.calls)
         if not letters:
             await self._budget.give_back(grant)
         await self._start_calls(letters, grant)
         return True
 
     async def _room_for_calls(self) -> None:
-        while len(self._in_flight) > CALLS_IN_FLIGHT - CALLS_PER_CLAIM:
+        while (
+            len(self._in_flight) > CALLS_IN_FLIGHT - CALLS_PER_CLAIM
+            or sum(self._in_flight.values()) > ATTACHED_IN_FLIGHT - ATTACHED_PER_CLAIM
+        ):
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _letters(self, *, limit: int) -> list[Letter]:
-        """Claims until `limit` messages may really leave, or nothing more is due: calls go out full."""
+    async def _letters(self, calls: int) -> list[Letter]:
+        """Claims until these calls are full with messages that may really leave, or nothing more is due."""
         letters: list[Letter] = []
-        while len(letters) < limit:
+        limit, attached = MAX_MESSAGES * calls, min(LARGEST_ATTACHED * calls, ATTACHED_PER_CLAIM)
+        while len(letters) < limit and attached > 0:
             now, wanted = self._clock(), limit - len(letters)
             async with self._pool.connection() as connection:
-                claimed = await claim(connection, limit=wanted, now=now)
+                claimed = await claim(connection, limit=wanted, attached=attached, now=now)
                 sendable, held_back = await sift(connection, claimed, config=self._config, now=now)
             letters += sendable
+            attached -= sum(letter.message.attached for letter in sendable)
             if held_back:
                 await self._recorder.record(held_back, now=now)
             if len(claimed) < wanted:
@@ -123,20 +128,23 @@ class Dispatcher:
 
     async def _start_calls(self, letters: Sequence[Letter], grant: Grant) -> None:
         """Packs letters into calls. Where their size makes more calls than were granted, each asks for its own."""
-        for number, (part, body) in enumerate(_packed(letters)):
-            call = asyncio.create_task(self._call(part, body, grant if number < grant.calls else None))
-            self._in_flight.add(call)
-            call.add_done_callback(self._in_flight.discard)
+        for number, (part, parcel) in enumerate(_packed(letters)):
+            call = asyncio.create_task(self._call(part, parcel, grant if number < grant.calls else None))
+            self._in_flight[call] = sum(letter.message.attached for letter in part)
+            call.add_done_callback(self._in_flight.pop)
             if grant.is_probe:
                 await asyncio.wait([call])
 
-    async def _call(self, letters: Sequence[Letter], body: bytes, grant: Grant | None) -> None:
+    async def _call(self, letters: Sequence[Letter], parcel: Parcel, grant: Grant | None) -> None:
         """Makes one call and records what became of each of its messages."""
         try:
             grant = grant or await self._budget.wait(self._stopping)
             if grant is None:
                 outcomes = [Outcome(id=letter.message.id, state=State.QUEUED) for letter in letters]
                 return await self._recorder.record(outcomes, now=self._clock())
+            letters, body = await self._filled(letters, parcel)
+            if not letters:
+                return await self._budget.give_back(grant)
             try:
                 outcomes = self._from_verdicts(letters, await send(self._transport, body, count=len(letters)))
             except RequestRejected as rejection:
@@ -150,6 +158,13 @@ class Dispatcher:
             await self._budget.finish(grant)
         except Exception:  # a fault of ours; the lease brings these messages to `unknown`, and the rest goes on
             log.exception("call_failed", messages=len(letters))
+
+    async def _filled(self, letters: Sequence[Letter], parcel: Parcel) -> tuple[Sequence[Letter], bytes]:
+        """The call's body with all files in it, and the letters in it; those whose files cannot be had stay behind."""
+        filled = await fill(letters, parcel, now=self._clock())
+        if filled.held_back:
+            await self._recorder.record(filled.held_back, now=self._clock())
+        return filled.letters, filled.body
 
     async def _pause(self, error: MailjetError) -> None:
         """First the pause, so that nobody takes up at once what is put back; but without a database, go on."""
@@ -165,8 +180,8 @@ class Dispatcher:
             return await self._recorder.record([refused], now=self._clock())
         middle = len(letters) // 2
         for half in (letters[:middle], letters[middle:]):
-            for part, body in _packed(half):
-                await self._call(part, body, None)
+            for part, parcel in _packed(half):
+                await self._call(part, parcel, None)
         return None
 
     def _after(self, error: MailjetError, letters: Sequence[Letter]) -> list[Outcome]:
@@ -188,19 +203,12 @@ class Dispatcher:
             return Outcome(id=message.id, state=State.ACCEPTED, mailjet_message_id=verdict.message_id)
         if not verdict.is_passing:
             return Outcome(id=message.id, state=State.REFUSED, reason=str(verdict))
-        if self._clock() - message.created_at > GIVE_UP_AFTER:
-            return Outcome(id=message.id, state=State.FAILED, reason=str(verdict))
-        again_at = self._clock() + retry_delay(message.tries)
-        return Outcome(id=message.id, state=State.QUEUED, reason=str(verdict), not_before=again_at)
+        return try_later(message, str(verdict), now=self._clock())
 
 
-def _packed(letters: Sequence[Letter]) -> Iterator[tuple[Sequence[Letter], bytes]]:
+def _packed(letters: Sequence[Letter]) -> Iterator[tuple[Sequence[Letter], Parcel]]:
     start = 0
-    for requests, body in pack([letter.request for letter in letters]):
-        yield letters[start : start + len(requests)], body
-        start += len(requests)
-
-
-def retry_delay(tries: int) -> timedelta:
-    """Doubles with each try up to an hour, with jitter so that a crowd does not come back at once."""
-    return min(LONGEST_RETRY, FIRST_RETRY * 2.0**tries) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+    for parcel in pack([letter.request for letter in letters]):
+        end = start + len(parcel.parts)
+        yield letters[start:end], parcel
+        start = end

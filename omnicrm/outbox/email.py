@@ -1,8 +1,8 @@
 """What the outbox needs to know of an email: the typed, unrendered intent that rooms above hand to `enqueue`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from omnicrm.outbox.states import Lane
 
@@ -18,12 +18,25 @@ class Recipient:
 
 
 class Email(Protocol):
-    """A typed email of the catalogue."""
+    """A typed email: one of the catalogue, whose class says what holds for all of its kind, or any other."""
 
-    section: ClassVar[str]
-    lane: ClassVar[Lane]
-    secrets: ClassVar[frozenset[str]]
-    """Variables erased from the outbox once Mailjet has accepted the message."""
+    @property
+    def section(self) -> str:
+        """The section of crm_config.yaml: sender and template."""
+        ...
+
+    @property
+    def lane(self) -> Lane: ...
+
+    @property
+    def secrets(self) -> Collection[str]:
+        """Variables erased from the outbox once Mailjet has accepted the message."""
+        ...
+
+    @property
+    def is_marketing(self) -> bool:
+        """Marketing stops at an unsubscribe and carries the link to it; everything else is part of the contract."""
+        ...
 
     def subject(self, language: str) -> str:
         """The subject line, at most 255 characters."""

@@ -18,13 +18,15 @@ class Message(models.Model):
     """One email to one recipient, from intent to outcome.
 
     `id` is a UUIDv7 and the CustomID at Mailjet. The table is partitioned by month on `id` (see partitions.py), so
-    the business key's uniqueness lives in MessageKey. `attempts` is a list of `{at, outcome, detail}`, oldest first.
+    the business key's uniqueness lives in MessageKey. `attempts` is a list of `{at, outcome, detail}`, oldest first;
+    `attachments` one of StoredFiles (see attachments.py).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = models.TextField(_("business key"))
     section = models.CharField(_("email"), max_length=80)
     lane = models.SmallIntegerField(_("lane"), choices=Lane)
+    is_marketing = models.BooleanField(_("marketing"), default=False)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     reason = models.TextField(_("reason"), blank=True, default="")
     customer = models.ForeignKey(
@@ -36,6 +38,7 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=255)
     variables = models.JSONField(_("variables"), default=dict)
     secrets = ArrayField(models.CharField(max_length=50), verbose_name=_("secret variables"), default=list)
+    attachments = models.JSONField(_("attachments"), default=list)
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(_("not before"))
     expires_at = models.DateTimeField(_("expires"), null=True)

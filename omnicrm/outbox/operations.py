@@ -17,9 +17,10 @@ from uuid_utils.compat import uuid7
 
 from omnicrm.customers.addresses import is_plain, normalise
 from omnicrm.outbox import reasons
+from omnicrm.outbox.attachments import LARGEST_ATTACHED, StoredFile, to_columns
 from omnicrm.outbox.email import Email, Recipient
 from omnicrm.outbox.models import Message, MessageKey
-from omnicrm.outbox.states import CANCELLABLE, RETRYABLE, State
+from omnicrm.outbox.states import CANCELLABLE, RETRYABLE, Lane, State
 from omnicrm.outbox.tasks import wake
 
 CHUNK = 5_000
@@ -35,7 +36,8 @@ class UnsendableEmail(ValueError):
 class Outgoing:
     """One email to one recipient under its business key, e.g. `invoice:42:issued`.
 
-    `not_before` holds it back until then; past `expires_at` it is not sent any more. Both aware.
+    `not_before` holds it back until then; past `expires_at` it is not sent any more. Both aware. `lane` replaces the
+    email's own, say for one that goes to very many at once.
     """
 
     email: Email
@@ -43,6 +45,8 @@ class Outgoing:
     key: str
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    lane: Lane | None = None
+    attachments: Sequence[StoredFile] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,12 +80,22 @@ def enqueue(
     now: datetime,
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
+    lane: Lane | None = None,
+    attachments: Sequence[StoredFile] = (),
 ) -> Enqueued:
     """Queues one email in the caller's transaction: it exists if and only if the caller's change does.
 
     A key that was spent before queues nothing. Raises UnsendableEmail for an email that could never be sent.
     """
-    outgoing = Outgoing(email=email, to=to, key=key, not_before=not_before, expires_at=expires_at)
+    outgoing = Outgoing(
+        email=email,
+        to=to,
+        key=key,
+        not_before=not_before,
+        expires_at=expires_at,
+        lane=lane,
+        attachments=attachments,
+    )
     message = Message(**_columns(uuid7(), outgoing, now))
     spent, fresh = MessageKey.objects.get_or_create(key=key, defaults={"message_id": message.id})
     if fresh:
@@ -158,11 +172,14 @@ def _columns(message_id: UUID | str, item: Outgoing, now: datetime) -> dict[str,
         raise UnsendableEmail(f"{item.key}: the subject has {len(subject)} characters, at most {MAX_SUBJECT_LENGTH}")
     if not is_plain(item.to.email) and normalise(item.to.email) != item.to.email:
         raise UnsendableEmail(f'{item.key}: "{item.to.email}" is not in its normal form')
+    if item.attachments:
+        _check_attachments(item)
     return {
         "id": message_id,
         "key": item.key,
         "section": item.email.section,
-        "lane": int(item.email.lane),
+        "lane": int(item.email.lane if item.lane is None else item.lane),
+        "is_marketing": item.email.is_marketing,
         "customer_id": item.to.customer_id,
         "language": language,
         "to_email": item.to.email,
@@ -170,10 +187,20 @@ def _columns(message_id: UUID | str, item: Outgoing, now: datetime) -> dict[str,
         "subject": subject,
         "variables": item.email.variables(language),
         "secrets": sorted(item.email.secrets),
+        "attachments": to_columns(item.attachments),
         "created_at": now,
         "not_before": item.not_before or now,
         "expires_at": item.expires_at,
     }
+
+
+def _check_attachments(item: Outgoing) -> None:
+    for file in item.attachments:
+        if not file.size or not file.filename.isprintable() or not file.filename or "/" not in file.content_type:
+            raise UnsendableEmail(f"{item.key}: {file.path} needs a content, a file name in one line and a media type")
+    size = sum(file.size for file in item.attachments)
+    if size > LARGEST_ATTACHED:
+        raise UnsendableEmail(f"{item.key}: the attachments have {size} bytes, at most {LARGEST_ATTACHED}")
 
 
 def _spend_keys(cursor: CursorWrapper, chunk: Sequence[Outgoing]) -> list[tuple[str, Outgoing]]:
@@ -192,6 +219,7 @@ def _copy_row(message_id: str, item: Outgoing, now: datetime) -> tuple[Any, ...]
     columns["created_at"] = stamp = now.isoformat()
     columns["not_before"] = item.not_before or stamp
     columns["variables"] = orjson.dumps(columns["variables"]).decode()
+    columns["attachments"] = orjson.dumps(columns["attachments"]).decode() if columns["attachments"] else "[]"
     columns["secrets"] = f"{{{','.join(columns['secrets'])}}}"
     return tuple(columns.values())
 
@@ -204,7 +232,7 @@ RETURNING message_id::text
 
 _COPY = """
 COPY outbox_message (
-    id, key, section, lane, customer_id, language, to_email, to_name, subject, variables, secrets,
-    created_at, not_before, expires_at
+    id, key, section, lane, is_marketing, customer_id, language, to_email, to_name, subject, variables, secrets,
+    attachments, created_at, not_before, expires_at
 ) FROM STDIN
 """

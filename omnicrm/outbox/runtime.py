@@ -33,7 +33,6 @@ class Outbox:
     def stop(self) -> None:
         """Begins no new call and lets those in flight end."""
         self.stopping.set()
-        self.dispatcher.stop()
 
     async def look_after(self) -> None:
         """Ends lost leases, reconciles what is unknown, and drains what has become due."""
@@ -72,12 +71,15 @@ async def running_outbox(
     )
     async with pool, transport:
         budget = Budget(pool, calls=config.mailjet.calls_per_minute)
-        dispatcher = Dispatcher(config=config, pool=pool, transport=transport, budget=budget, clock=clock)
+        stopping = asyncio.Event()
+        dispatcher = Dispatcher(
+            config=config, pool=pool, transport=transport, budget=budget, clock=clock, stopping=stopping
+        )
         yield Outbox(
             pool=pool,
             transport=transport,
             budget=budget,
             dispatcher=dispatcher,
             clock=clock,
-            stopping=asyncio.Event(),
+            stopping=stopping,
         )

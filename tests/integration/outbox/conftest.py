@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ class Note:
     section: str = "api_crmCommunicationCustomerInvoice"
     lane: Lane = Lane.TRANSACTIONAL
     secrets: frozenset[str] = frozenset()
+    is_marketing: bool = False
     subject_line: str = "Votre Facture - INV-1"
     content: Mapping[str, str] = field(default_factory=lambda: {"customer_name": "Hélène"})
 
@@ -36,9 +38,9 @@ class Note:
         return {**self.content, "language": language}
 
 
-def note_to(email: str = "c1@example.com", *, note: Note | None = None, key: str = "", **when: datetime) -> Outgoing:
+def note_to(email: str = "c1@example.com", *, note: Note | None = None, key: str = "", **more: Any) -> Outgoing:
     to = Recipient(email=email, name="Hélène Lefèvre", language="fr")
-    return Outgoing(email=note or Note(), to=to, key=key or f"note:{email}", **when)
+    return Outgoing(email=note or Note(), to=to, key=key or f"note:{email}", **more)
 
 
 def queue(*outgoing: Outgoing, now: datetime = NOW) -> list[Message]:

@@ -60,6 +60,14 @@ def test_security_overtakes_transactional_which_overtakes_bulk(drain: Act, sandb
     assert [message.recipient[:4] for message in oldest_first[:6]] == ["secu"] * 2 + ["tran"] * 3 + ["bulk"]
 
 
+@pytest.mark.parametrize(("lane", "wish"), [(Lane.SECURITY, "disabled"), (Lane.TRANSACTIONAL, None), (Lane.BULK, None)])
+def test_security_mail_is_never_tracked(lane: Lane, wish: str | None, drain: Act, sandbox: SandboxControl) -> None:
+    queue(note_to(note=Note(lane=lane)))
+    drain()
+    request = sandbox.messages()[0].json["request"]
+    assert (request.get("TrackOpens"), request.get("TrackClicks")) == (wish, wish)
+
+
 def test_a_message_waits_for_its_time(drain: Act) -> None:
     message = queue(note_to(not_before=NOW + timedelta(hours=1)))[0]
     drain()

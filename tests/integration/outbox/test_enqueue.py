@@ -54,6 +54,12 @@ def test_enqueueing_wakes_a_worker() -> None:
     assert (job.task_name, job.scheduled_at) == ("outbox.drain", None)
 
 
+def test_one_sent_to_very_many_may_go_in_another_lane_than_its_own() -> None:
+    enqueue(Note(lane=Lane.TRANSACTIONAL), to=HELENE, key="note:1", now=NOW, lane=Lane.SECURITY)
+    queue(note_to(note=Note(lane=Lane.TRANSACTIONAL), key="note:2", lane=Lane.BULK))
+    assert [message.lane for message in Message.objects.order_by("key")] == [Lane.SECURITY, Lane.BULK]
+
+
 def test_an_email_held_back_wakes_a_worker_at_its_time() -> None:
     later = NOW + timedelta(hours=2)
     enqueue(Note(), to=HELENE, key="note:1", now=NOW, not_before=later)

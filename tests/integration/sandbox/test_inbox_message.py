@@ -65,6 +65,13 @@ def test_each_tab_shows_its_part(api: Api, tab: str, expected: str) -> None:
     assert expected in get(api, f"{address}?tab={tab}").text
 
 
+def test_the_headers_show_what_was_said_about_tracking(api: Api) -> None:
+    shown = get(api, send(api, TrackOpens="disabled", TrackClicks="enabled") + "?tab=headers").text
+
+    assert "<code>X-Mailjet-TrackOpen</code></th><td>1</td>" in shown
+    assert "<code>X-Mailjet-TrackClick</code></th><td>2</td>" in shown
+
+
 def test_a_message_without_html_opens_as_text(api: Api) -> None:
     assert '<pre class="plain" tabindex="0">Only text</pre>' in get(api, send(api, TextPart="Only text")).text
 

@@ -44,6 +44,24 @@ def test_a_message_is_read_by_its_id(api: Api, sent: int) -> None:
     assert row["ID"] == sent
 
 
+@pytest.mark.parametrize(
+    ("wishes", "tracked"),
+    [
+        ({}, (True, True)),
+        ({"TrackOpens": "account_default", "TrackClicks": "enabled"}, (True, True)),
+        ({"TrackOpens": "disabled", "TrackClicks": "disabled"}, (False, False)),
+        ({"TrackClicks": "disabled"}, (True, False)),
+        ({"HTMLPart": ..., "TextPart": "Plain words"}, (False, False)),
+    ],
+    ids=["default", "enabled", "disabled", "clicks disabled", "text only"],
+)
+def test_a_message_tells_whether_it_is_tracked(api: Api, wishes: dict[str, object], tracked: tuple[bool, bool]) -> None:
+    api.send(build_message(**{"HTMLPart": "<p>Hello</p>", **wishes}))
+    (row,) = api.get(MESSAGES).json()["Data"]
+
+    assert (row["IsOpenTracked"], row["IsClickTracked"]) == tracked
+
+
 @pytest.mark.parametrize("key", ["1", "0", "abc", "-1", "9" * 30, "9" * 5000])
 def test_an_absent_message_is_not_found(api: Api, key: str) -> None:
     assert api.get(f"{MESSAGES}/{key}").json()["ErrorMessage"] == "Object not found"
