@@ -2,16 +2,24 @@
 
 import secrets
 from datetime import datetime
-from itertools import product
+
+from django.contrib.auth.hashers import make_password
 
 from mailjet_sandbox.control import SandboxControl
 from omnicrm.accounts.models import ApiKey, User
-from omnicrm.accounts.operations import create_api_key, create_user, revoke_api_key, set_password
+from omnicrm.accounts.operations import (
+    create_api_key,
+    create_proven_user,
+    create_user,
+    revoke_api_key,
+    set_password,
+)
 from omnicrm.accounts.roles import Role
+from omnicrm.audit.operations import SYSTEM
 from omnicrm.config import Config
-from omnicrm.customers.models import Language
-from omnicrm.emails.catalogue import CATALOGUE
-from omnicrm.emails.designs import compile_design
+from omnicrm.customers.models import Contact
+from omnicrm.emails.templates.folder import own_designs, read_local
+from omnicrm.emails.templates.targets import targets
 
 
 def fresh_password(email: str, *, now: datetime) -> str:
@@ -21,7 +29,27 @@ def fresh_password(email: str, *, now: datetime) -> str:
     if user is None:
         create_user(email=email, full_name="Demo Admin", role=Role.ADMIN, password=password, language="en", now=now)
     else:
-        set_password(user_id=user.pk, password=password)
+        set_password(user_id=user.pk, new_password=password, now=now)
+    return password
+
+
+def customer_password(email: str, *, now: datetime) -> str:
+    """Gives the contact at that address a login for self-care, or a new password; returns the password."""
+    password = secrets.token_urlsafe(12)
+    user = User.objects.filter(email=email).first()
+    if user is not None:
+        set_password(user_id=user.pk, new_password=password, now=now)
+        return password
+    contact = Contact.objects.select_related("customer").get(email=email)
+    create_proven_user(
+        customer_id=contact.customer_id,
+        email=email,
+        full_name=contact.full_name,
+        language=contact.customer.language,
+        password_hash=make_password(password),
+        by=SYSTEM,
+        now=now,
+    )
     return password
 
 
@@ -33,12 +61,7 @@ def fresh_api_key(*, now: datetime) -> str:
 
 
 def put_templates(sandbox: SandboxControl, *, config: Config) -> None:
-    """Gives the local Mailjet the designs under the numbers that the config names; a shared number is in French."""
-    put: set[int] = set()
-    for name, language in product(CATALOGUE, Language.values):
-        section = config.section(name)
-        if section is None or (number := section.for_language(language).template_id) in put:
-            continue
-        design = compile_design(name, language, company=config.company)
-        sandbox.put_template(number, name=f"{name} ({language})", html=design.html, text=design.text)
-        put.add(number)
+    """Gives the local Mailjet the designs under the numbers that the config names."""
+    for target in targets(config):
+        design = read_local(target, company=config.company, folder=own_designs()).design
+        sandbox.put_template(target.template_id, name=target.name, html=design.html, text=design.text)

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import django
 from django.core.management import call_command
@@ -20,11 +21,13 @@ from rich.table import Column, Table
 from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import start_sandbox
 from omnicrm.config import current_config
+from omnicrm.ops.demo.accounts import invite_colleague
 from omnicrm.ops.demo.processes import DemoFailedError, free_port, running, wait_for_port
-from omnicrm.ops.demo.scenario import Api, Sent, await_arrivals, create_customers
+from omnicrm.ops.demo.scenario import Api, Sent, announce_maintenance, await_arrivals, create_customers
 from omnicrm.ops.demo.setting import write_config
 
 ADMIN = "admin@example.com"
+CUSTOMER = "olivia.turner@example.com"
 
 
 def run_demo(argv: Sequence[str]) -> int:
@@ -61,8 +64,24 @@ def _run(home: Path, *, once: bool, out: Console) -> int:
         with out.status("creating sample customers and waiting for their emails"):
             api = Api(url=f"http://127.0.0.1:{port}", key=key)
             create_customers(api)
+            announce_maintenance(api)
+            invite_colleague(api, sandbox)
+            customer_password = _inside().customer_password(CUSTOMER, now=datetime.now(UTC))
             sent = await_arrivals(api, sandbox)
-        _tell(out, sent, port=port, inbox=mailjet.url, password=password, key=key, home=home)
+        _tell_sent(out, sent)
+        base = f"http://localhost:{port}"
+        places = {
+            "Inbox of the local Mailjet": f"{mailjet.url}/",
+            "Back office": f"{base}/backoffice/",
+            "  sign in as": f"{ADMIN}  {password}",
+            "Self-care": f"{base}/self-care/",
+            "  sign in as ": f"{CUSTOMER}  {customer_password}",
+            "API and its documentation": f"{base}/crm/docs",
+            "  X-API-KEY": key,
+            "State and logs": str(home),
+        }
+        for place, address in places.items():
+            out.print(f"{place:<28}{address}", soft_wrap=True, highlight=False)
         if once:
             return 0 if sent and all(message.has_arrived for message in sent) else 1
         out.print("[bold green]Ready[/bold green] (Ctrl-C stops everything)")
@@ -77,23 +96,18 @@ def _prepare(config: Path, sandbox: SandboxControl) -> tuple[str, str]:
     os.environ["DJANGO_SETTINGS_MODULE"] = "omnicrm.settings"
     django.setup()
     call_command("migrate", verbosity=0)
-    inside = import_module("omnicrm.ops.demo.inside")  # not before: it needs the config and Django's set-up
-    now = datetime.now(UTC)
+    inside, now = _inside(), datetime.now(UTC)
     inside.put_templates(sandbox, config=current_config())
     return inside.fresh_password(ADMIN, now=now), inside.fresh_api_key(now=now)
 
 
-def _tell(out: Console, sent: Sequence[Sent], *, port: int, inbox: str, password: str, key: str, home: Path) -> None:
+def _inside() -> ModuleType:
+    """Not before its time: it needs the config, and Django set up."""
+    return import_module("omnicrm.ops.demo.inside")
+
+
+def _tell_sent(out: Console, sent: Sequence[Sent]) -> None:
     table = Table("email", Column("to", overflow="fold"), Column("subject", overflow="fold"), "state", "in the inbox")
     for message in sent:
         table.add_row(message.email, message.to, message.subject, message.state, "yes" if message.has_arrived else "NO")
     out.print(table)
-    for place, address in (
-        ("Inbox of the local Mailjet", f"{inbox}/"),
-        ("Back office", f"http://localhost:{port}/backoffice/"),
-        ("  sign in as", f"{ADMIN}  {password}"),
-        ("API and its documentation", f"http://localhost:{port}/crm/docs"),
-        ("  X-API-KEY", key),
-        ("State and logs", str(home)),
-    ):
-        out.print(f"{place:<28}{address}", soft_wrap=True, highlight=False)

@@ -1,4 +1,6 @@
-"""What the demo does: customers are created through the API, and their welcomes are awaited in the local Mailjet."""
+"""What the demo does: customers are created and written to through the API, and their emails are awaited in the local
+Mailjet.
+"""
 
 import time
 import urllib.request
@@ -52,7 +54,8 @@ class Api:
             headers={"X-API-KEY": self._key, "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
-            return orjson.loads(answer.read())
+            content = answer.read()
+        return orjson.loads(content) if content else None
 
 
 def create_customers(api: Api) -> None:
@@ -72,6 +75,26 @@ def create_customers(api: Api) -> None:
         }
         site = {"name": sample["city"], "city": sample["city"]}
         api.call("POST", "/customer", {**customer, "tags": ["demo"], "contacts": [contact], "sites": [site]})
+
+
+def announce_maintenance(api: Api) -> None:
+    """Sends the operator's own email to a reader of each language. Repeated, it sends nothing more."""
+    for language in ("fr", "en"):
+        customer = api.call("GET", f"/customer?limit=1&language={language}")["items"][0]
+        message = {
+            "section": "planned_maintenance",
+            "customer_id": customer["customer_id"],
+            "variables": {
+                "customer_name": customer["customer_name"],
+                "service_name": "Fibre 1 Gb/s",
+                "starts_at": "2026-12-01T22:00:00+01:00",
+                "ends_at": "2026-12-02T04:00:00+01:00",
+                "affected_places": [site["city"] for site in customer["sites"]],
+                "status_url": "https://status.example.com/",
+            },
+            "key": f"2026-12-01:{customer['customer_id']}",
+        }
+        api.call("POST", "/message", message)
 
 
 def await_arrivals(api: Api, sandbox: SandboxControl) -> list[Sent]:

@@ -1,6 +1,11 @@
-"""The demo's config: the seed's file, word for word, with the local Mailjet in the place of the real one."""
+"""The demo's config: the seed's file, word for word, with the local Mailjet in the place of the real one; and an email
+that its operator has added.
+"""
 
+import shutil
 from pathlib import Path
+
+from omnicrm.config.custom_loading import FOLDER
 
 CONFIG = """\
 mailjet:
@@ -77,4 +82,5 @@ def write_config(home: Path, *, sandbox_url: str, port: int) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     path = home / "crm_config.yaml"
     path.write_text(CONFIG.format(sandbox_url=sandbox_url, port=port), encoding="utf-8")
+    shutil.copytree(Path(__file__).parent / FOLDER, home / FOLDER, dirs_exist_ok=True)
     return path
