@@ -178,16 +178,38 @@ def test_stats_count_by_state_and_lane(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.django_db
-def test_a_new_staff_users_password_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("user", "create", "ada@example.com", "--name", "Ada Lovelace", "--role", "Support")
+def test_a_new_staff_user_is_welcomed_by_email(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("user", "create", "ada@example.com", "--name", "Ada Lovelace", "--role", "Support", "--language", "en")
+    printed = capsys.readouterr()
+    welcome = Message.objects.get(section="api_crmCommunicationUserWelcome")
+    assert (welcome.to_email, welcome.variables["role"]) == ("ada@example.com", "Support")
+    assert User.objects.get().check_password(welcome.variables["temp_password"])
+    assert printed.out == ""
+    assert "Ada Lovelace (Support) may sign in as ada@example.com" in printed.err
+    assert "valid for 3 days" in printed.err
+
+
+@pytest.mark.django_db
+def test_a_staff_user_is_welcomed_again(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("user", "create", "ada@example.com", "--name", "Ada Lovelace", "--no-welcome")
+    call_command("user", "welcome", "ADA@example.com")
+    assert "a welcome to ada@example.com is queued" in capsys.readouterr().err
+    assert Message.objects.get().section == "api_crmCommunicationUserWelcome"
+
+
+@pytest.mark.django_db
+def test_without_a_welcome_the_password_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["create", "ada@example.com", "--name", "Ada Lovelace", "--role", "Support", "--no-welcome"]
+    call_command("user", *words)
     (password,) = capsys.readouterr().out.splitlines()
+    assert not Message.objects.exists()
     user = User.objects.get(email="ada@example.com")
     assert (user.check_password(password), user.role, user.is_staff) == (True, "Support", True)
 
 
 @pytest.mark.django_db
 def test_a_forgotten_password_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("user", "create", "ada@example.com", "--name", "Ada Lovelace")
+    call_command("user", "create", "ada@example.com", "--name", "Ada Lovelace", "--no-welcome")
     call_command("user", "password", "ADA@example.com")
     first, second = capsys.readouterr().out.splitlines()
     user = User.objects.get()
@@ -195,7 +217,10 @@ def test_a_forgotten_password_is_replaced(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("words", [["create", "ada", "--name", "Ada"], ["password", "nobody@example.com"]])
+@pytest.mark.parametrize(
+    "words",
+    [["create", "ada", "--name", "Ada"], ["password", "nobody@example.com"], ["welcome", "nobody@example.com"]],
+)
 def test_a_user_that_cannot_be_is_one_line(words: list[str]) -> None:
     with pytest.raises(CommandError, match=words[1]):
         call_command("user", *words)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.syntax import Syntax
 
-from omnicrm.config import current_config
+from omnicrm.config import config_path, current_config
 from omnicrm.customers.addresses import InvalidAddress
 from omnicrm.emails.catalogue import CATALOGUE, UnknownSection
 from omnicrm.emails.designs import InvalidDesign, NoDesign
@@ -24,7 +24,7 @@ from omnicrm.emails.templates import pulling, pushing
 from omnicrm.emails.templates.account import Account
 from omnicrm.emails.templates.comparing import Comparison
 from omnicrm.emails.templates.findings import Finding, Level
-from omnicrm.emails.templates.folder import config_path, own_designs
+from omnicrm.emails.templates.folder import own_designs
 from omnicrm.emails.templates.linting import lint_design, lint_languages, lint_local
 from omnicrm.emails.templates.operations import OnRead, lint_account, pull_each, push_each, survey
 from omnicrm.emails.templates.targets import NothingChosen, NumberUsedTwice, Target, targets
@@ -129,7 +129,7 @@ class Command(BaseCommand):
         return 0
 
     async def _push_wanted(self, account: Account, wanted: Sequence[Comparison], _: OnRead) -> None:
-        async for pushed in push_each(account, wanted, config_path=config_path(), now=datetime.now(UTC)):
+        async for pushed in push_each(account, wanted, config_path=config_path().resolve(), now=datetime.now(UTC)):
             target, number = pushed.comparison.target, pushed.remote.info.id
             kept = f"; its number now stands at {target.slot}" if pushed.is_new else ""
             self.stdout.write(f"{target}: pushed as template {number}{kept}")
