@@ -9,9 +9,14 @@ import pytest
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
+from omnicrm.customers.models import Customer
+from omnicrm.emails.users import EmailVerification
 from omnicrm.onboarding.models import PendingSignUp
 from omnicrm.onboarding.sign_up import send_proof
+from omnicrm.outbox.email import Recipient
 from omnicrm.outbox.models import Message
+from omnicrm.outbox.operations import enqueue
+from omnicrm.selfcare.emails import PAGE_SIZE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,6 +130,21 @@ def test_a_customer_changes_the_profile(open_page: OpenPage, live_server: Any, w
     page.get_by_role("button", name=words.news).click()
     expect(page.get_by_role("button", name=words.no_news)).to_be_visible()
     assert fits(page)
+
+
+def test_older_emails_come_without_leaving_the_page(open_page: OpenPage, live_server: Any) -> None:
+    page = open_page(f"{live_server.url}/self-care/sign-up/")
+    page.get_by_label(ENGLISH.code).fill(begin(page, ENGLISH)["verification_code"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=ENGLISH.hello)).to_be_visible()
+    to = Recipient(email="nina@example.com", name="Nina", language="en", customer_id=Customer.objects.get().pk)
+    for number in range(PAGE_SIZE):
+        enqueue(EmailVerification.sample("en"), to=to, key=f"verification:{number}", now=now())
+    page.get_by_role("navigation").get_by_role("link", name=ENGLISH.my_emails).click()
+    expect(page.locator(".rows li")).to_have_count(PAGE_SIZE)
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator(".rows li")).to_have_count(PAGE_SIZE + 1)
+    assert "before" not in page.url
 
 
 def test_the_link_works_without_javascript_and_elsewhere(open_page: OpenPage, live_server: Any) -> None:
