@@ -17,6 +17,8 @@ MAX_ERRORS: Final = 50
 """More of them in one answer help nobody, and cost a lot where somebody sends nothing but mistakes."""
 
 _A_WHOLE_NUMBER = _("Give a whole number.")
+_A_NUMBER = _("Give a number.")
+_A_DATE = _("Give a date, such as 2026-05-31.")
 _A_MOMENT = _("Give a date and time with its time zone, such as 2026-05-31T12:00:00Z.")
 
 _MESSAGES: Final[Mapping[str, str | Promise]] = {
@@ -43,6 +45,13 @@ _MESSAGES: Final[Mapping[str, str | Promise]] = {
     "datetime_parsing": _A_MOMENT,
     "datetime_from_date_parsing": _A_MOMENT,
     "timezone_aware": _A_MOMENT,
+    "date_type": _A_DATE,
+    "date_parsing": _A_DATE,
+    "date_from_datetime_parsing": _A_DATE,
+    "date_from_datetime_inexact": _A_DATE,
+    "decimal_type": _A_NUMBER,
+    "decimal_parsing": _A_NUMBER,
+    "finite_number": _A_NUMBER,
     "value_error": "%(error)s",
 }
 """By pydantic's type of error, filled in from its context."""

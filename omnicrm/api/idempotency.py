@@ -86,10 +86,18 @@ def repeatable(request: HttpRequest, caller: Caller, *, body_digest: Callable[[]
 
 
 def once(
-    request: HttpRequest, caller: Caller, *, now: datetime, run: Callable[[], HttpResponseBase]
+    request: HttpRequest,
+    caller: Caller,
+    *,
+    now: datetime,
+    run: Callable[[], HttpResponseBase],
+    body_digest: Callable[[], bytes] | None = None,
 ) -> HttpResponseBase:
-    """Runs a POST, or gives the answer it got before. Failures on our side are not kept: they may be tried again."""
-    this = repeatable(request, caller, body_digest=lambda: hashlib.sha256(request.body).digest())
+    """Runs a POST, or gives the answer it got before. Failures on our side are not kept: they may be tried again.
+
+    `body_digest` stands for the whole body where that is too large to be read at once.
+    """
+    this = repeatable(request, caller, body_digest=body_digest or (lambda: hashlib.sha256(request.body).digest()))
     if this is None:
         return run()
     with transaction.atomic():

@@ -100,19 +100,21 @@ def answer_import(request: HttpRequest, caller: Caller, *, send_welcome: bool) -
         parts = Import(
             request=request, upload=upload, repeatable=this, send_welcome=send_welcome, language=language
         ).parts()
-        begun = _begun(next(parts, b""), parts)
+        answer = begun(next(parts, b""), parts)
         unless_begun.pop_all()
     if upload.is_array:
-        return StreamingHttpResponse(_as_array(begun), content_type=JSON, headers=headers)
-    return StreamingHttpResponse(begun, content_type=NDJSON, headers=headers)
+        return StreamingHttpResponse(as_array(answer), content_type=JSON, headers=headers)
+    return StreamingHttpResponse(answer, content_type=NDJSON, headers=headers)
 
 
-def _begun(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+def begun(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts of an answer whose first is made already."""
     yield first
     yield from others
 
 
-def _as_array(parts: Iterator[bytes]) -> Iterator[bytes]:
+def as_array(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """An answer in NDJSON as a JSON array."""
     start = b"["
     for part in parts:
         if part:

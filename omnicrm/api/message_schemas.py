@@ -1,4 +1,4 @@
-"""How a message is shown."""
+"""How a custom email is asked for, and how a message is shown."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,10 +6,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from omnicrm.api.shapes import Moment, Paging, Query, Resource, SearchText, own_id
+from omnicrm.api.shapes import Body, Moment, Paging, Query, Resource, SearchText, own_id
 from omnicrm.customers import rules
+from omnicrm.customers.models import MAX_EMAIL_LENGTH, Language
+from omnicrm.emails.operations import MAX_KEY_LENGTH
+from omnicrm.emails.recipients import Addressee
 from omnicrm.outbox import reasons
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane, State
@@ -18,7 +21,14 @@ LaneWord = Literal["security", "transactional", "bulk"]
 
 _TRIES = frozenset({State.QUEUED, State.ACCEPTED, State.REFUSED, State.FAILED, State.UNKNOWN})
 _WITHOUT_CALL = frozenset(
-    {reasons.CHECK_FAILED, reasons.NOT_CONFIGURED, reasons.NOT_LISTED_YET, reasons.NEVER_ARRIVED, reasons.FOUND}
+    {
+        reasons.CHECK_FAILED,
+        reasons.NOT_CONFIGURED,
+        reasons.NEVER_PUSHED,
+        reasons.NOT_LISTED_YET,
+        reasons.NEVER_ARRIVED,
+        reasons.FOUND,
+    }
 )
 
 
@@ -47,6 +57,51 @@ Tries = Annotated[int, BeforeValidator(tries)]
 Translated = Annotated[str, BeforeValidator(_translated)]
 
 
+ThisTime = Annotated[Moment, AfterValidator(_of_our_time)]
+
+
+class MessageIn(Body):
+    """A custom email to a customer, a contact or any address: exactly one of the three."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "section": "planned_maintenance",
+                "customer_id": 42,
+                "variables": {"service_name": "Fibre 1 Gb/s", "starts_at": "2026-12-01T22:00:00+01:00"},
+                "key": "maintenance-2026-12-01:42",
+            }
+        }
+    )
+
+    section: str = Field(description="The custom email, by the name of its file in email_templates")
+    to_email: str = Field("", json_schema_extra={"maxLength": MAX_EMAIL_LENGTH})
+    customer_id: int | None = Field(None, description="Goes to the primary contact, else to the first with an address")
+    contact_id: int | None = None
+    language: Language | None = Field(None, description="The customer's own, or the company's, unless given")
+    variables: dict[str, Any] = Field({}, description="By name, as the custom email describes them")
+    key: str = Field(
+        "",
+        json_schema_extra={"maxLength": MAX_KEY_LENGTH},
+        description="What the message is about: the same key again answers the first message",
+    )
+    not_before: ThisTime | None = None
+    expires_at: ThisTime | None = Field(None, description="Later than that it is not sent any more")
+
+    def addressee(self) -> Addressee:
+        return Addressee(
+            to_email=self.to_email,
+            customer_id=self.customer_id,
+            contact_id=self.contact_id,
+            language=self.language or "",
+        )
+
+
+class AttachmentOut(BaseModel):
+    filename: str
+    size: int = Field(description="In bytes")
+
+
 class MessageOut(Resource):
     message_id: UUID = own_id()
     section: str = Field(description="The email, by the name of its section in crm_config.yaml")
@@ -60,6 +115,7 @@ class MessageOut(Resource):
     customer_id: int | None
     attempts: Tries = Field(description="How many times it was handed to Mailjet")
     variables: dict[str, Any] = Field(validation_alias="shown_variables", description="Secrets are masked")
+    attachments: list[AttachmentOut]
     created_at: datetime
     not_before: datetime
     expires_at: datetime | None
@@ -92,8 +148,8 @@ class MessageQuery(Paging):
 
 
 class StatsQuery(Query):
-    start: Annotated[Moment, AfterValidator(_of_our_time)] | None = Field(None, description="Created then or later")
-    end: Annotated[Moment, AfterValidator(_of_our_time)] | None = Field(None, description="Created before")
+    start: ThisTime | None = Field(None, description="Created then or later")
+    end: ThisTime | None = Field(None, description="Created before")
 
 
 class MessageCountOut(Resource):

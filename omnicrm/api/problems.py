@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError
 from omnicrm.api.field_errors import InvalidRequest, shown
 from omnicrm.api.json import NotJson
 from omnicrm.customers.errors import AlreadyTaken, FieldError, InvalidInput
+from omnicrm.invoices.errors import WrongState
 
 log = structlog.get_logger()
 
@@ -24,7 +25,10 @@ ERRORS_IN_DETAIL: Final = 5
 
 
 class Problem(Exception):
-    """A request that is answered by an error. `detail` is for the caller: what, where, how to mend it."""
+    """A request that is answered by an error. `detail` is for the caller: what, where, how to mend it.
+
+    `kind` is for programs that have to tell this error from others of its status.
+    """
 
     def __init__(
         self,
@@ -33,12 +37,14 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        kind: str = "about:blank",
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = errors
         self.headers = headers or {}
+        self.kind = kind
 
 
 def answer_to(error: Exception, request: HttpRequest) -> HttpResponse:
@@ -47,7 +53,7 @@ def answer_to(error: Exception, request: HttpRequest) -> HttpResponse:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request_failed", method=request.method, path=request.path, exc_info=error)
     body = {
-        "type": "about:blank",
+        "type": problem.kind,
         "title": problem.status.phrase,
         "status": problem.status.value,
         "detail": problem.detail,
@@ -67,7 +73,7 @@ def problem_of(error: Exception, request: HttpRequest) -> Problem:
             problem = not_signed_in()
         case ObjectDoesNotExist() | Http404():
             problem = nothing_here(request)
-        case AlreadyTaken():
+        case AlreadyTaken() | WrongState():
             problem = _wrong_fields(HTTPStatus.CONFLICT, error.errors)
         case InvalidInput():
             problem = _wrong_fields(HTTPStatus.UNPROCESSABLE_ENTITY, error.errors)
@@ -75,8 +81,8 @@ def problem_of(error: Exception, request: HttpRequest) -> Problem:
             problem = _wrong_fields(HTTPStatus.UNPROCESSABLE_ENTITY, error.mistakes)
         case RequestDataTooBig():
             problem = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The body is too large."))
-        case HttpError(__cause__=NotJson() as mistake):
-            problem = Problem(HTTPStatus.BAD_REQUEST, str(mistake))
+        case NotJson() | HttpError(__cause__=NotJson()):
+            problem = Problem(HTTPStatus.BAD_REQUEST, str(error.__cause__ or error))
         case HttpError() | SuspiciousOperation() | UnreadablePostError() | RawPostDataException():
             problem = Problem(HTTPStatus.BAD_REQUEST, _("The body cannot be read; send JSON."))
         case _:

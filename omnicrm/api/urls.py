@@ -1,9 +1,11 @@
 """The API under /crm: its routes, each behind the gate, and a plain answer for everything else."""
 
+from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
@@ -13,7 +15,24 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from omnicrm.accounts.roles import Permission
-from omnicrm.api import contact, customer, health, message, service, site
+from omnicrm.api import (
+    auth,
+    balance,
+    balance_event,
+    cgrates,
+    contact,
+    customer,
+    health,
+    invoice,
+    invoice_charge,
+    invoice_import,
+    invoice_payment,
+    invoice_run,
+    message,
+    service,
+    site,
+    user,
+)
 from omnicrm.api.callers import Needs
 from omnicrm.api.field_errors import InvalidRequest, field_errors
 from omnicrm.api.gate import gated
@@ -22,7 +41,13 @@ from omnicrm.api.openapi import DESCRIPTION, complete
 from omnicrm.api.problems import answer_to, nothing_here
 from omnicrm.customers.errors import FieldError
 
-TAKES_UPLOADS = customer.import_customers.__name__
+TAKES_UPLOADS = {
+    customer.import_customers.__name__,
+    balance_event.accept_balance_events.__name__,
+    invoice_import.import_invoice.__name__,
+}
+INVOICES = (invoice, invoice_payment, invoice_import, invoice_charge, invoice_run)
+UNMETERED = {balance_event.accept_balance_events.__name__, cgrates.accept_cgrates.__name__}
 
 
 class OrjsonParser(Parser):
@@ -44,7 +69,7 @@ class CrmApi(NinjaAPI):
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
         routes, app_name, namespace = super().urls
         behind_gate: list[URLResolver | URLPattern] = [
-            URLPattern(route.pattern, gated(route.callback, takes_uploads=route.name == TAKES_UPLOADS), name=route.name)
+            URLPattern(route.pattern, _behind_gate(route), name=route.name)
             for route in routes
             if isinstance(route, URLPattern)
         ]
@@ -71,6 +96,10 @@ def _field_errors(context: ValidationErrorContext[ParamModel]) -> list[FieldErro
     return field_errors(context.pydantic_validation_error, model, skip=1 if wraps else 0)
 
 
+def _behind_gate(route: URLPattern) -> Callable[..., HttpResponseBase]:
+    return gated(route.callback, takes_uploads=route.name in TAKES_UPLOADS, is_metered=route.name not in UNMETERED)
+
+
 def _nowhere(request: HttpRequest) -> NoReturn:
     raise nothing_here(request)
 
@@ -84,5 +113,5 @@ api = CrmApi(
     parser=OrjsonParser(),
     renderer=OrjsonRenderer(),
 )
-for room in (customer, contact, site, service, message, health):
+for room in (customer, contact, site, service, message, user, auth, health, balance_event, cgrates, balance, *INVOICES):
     api.add_router("", room.router)

@@ -31,6 +31,7 @@ class Action(models.TextChoices):
     API_KEY_REVOKED = "api_key_revoked", _("API key revoked")
     CUSTOMER_EXPORTED = "customer_exported", _("customer's data exported")
     CUSTOMER_ERASED = "customer_erased", _("customer erased")
+    SUPPRESSION_ADDED = "suppression_added", _("address suppressed")
     SUPPRESSION_LIFTED = "suppression_lifted", _("suppression lifted")
     LOG_EXPORTED = "log_exported", _("audit log exported")
     INVOICE_ISSUED = "invoice_issued", _("invoice issued")
@@ -41,6 +42,9 @@ class Action(models.TextChoices):
     PAYMENT_REVERSED = "payment_reversed", _("payment reversed")
     REMINDERS_PAUSED = "reminders_paused", _("reminders paused")
     REMINDERS_RESUMED = "reminders_resumed", _("reminders resumed")
+    REMINDER_SENT = "reminder_sent", _("reminder sent by hand")
+    RUN_STARTED = "run_started", _("invoice run started")
+    RUN_CANCELLED = "run_cancelled", _("invoice run cancelled")
 
 
 class ActorKind(models.TextChoices):
@@ -57,6 +61,7 @@ class TargetKind(models.TextChoices):
     ADDRESS = "address", _("address")
     SUPPRESSION = "suppression", _("suppression")
     INVOICE = "invoice", _("invoice")
+    INVOICE_RUN = "invoice_run", _("invoice run")
 
 
 def actions() -> list[tuple[str, str | Promise]]:

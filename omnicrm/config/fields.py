@@ -98,3 +98,6 @@ TemplateId = Annotated[int, Field(ge=1, le=_BIGINT_MAX)]
 CallsPerMinute = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_unlimited)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Hosts = Annotated[tuple[Line, ...], BeforeValidator(_several)]
+RoleName = Literal["Admin", "Support", "Billing", "Marketing", "ReadOnly", "Customer"]
+"""The roles of omnicrm.accounts, which this room cannot see; a test holds them together."""
+Roles = Annotated[tuple[RoleName, ...], BeforeValidator(_several)]

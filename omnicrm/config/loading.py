@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from omnicrm.config.mistakes import problem_of
+from omnicrm.config.checking import checked
+from omnicrm.config.custom_loading import load_custom_emails
 from omnicrm.config.models import SECTION_NAMES, Config
 from omnicrm.config.problems import ConfigInvalid, ConfigNotFound
 from omnicrm.config.source import Source
@@ -18,20 +17,19 @@ _NAME = "crm_config.yaml"
 
 
 def load_config(path: Path, *, environ: Mapping[str, str]) -> Config:
-    """Read and check a configuration file, filling in `${NAME}` from `environ`.
+    """Read and check a configuration file and the custom emails beside it, filling in `${NAME}` from `environ`.
 
-    Raise ConfigNotFound, or ConfigInvalid with everything that is wrong in the file.
+    Raise ConfigNotFound, or ConfigInvalid with everything that is wrong in these files.
     """
     source = Source(path, environ=environ)
-    data = _with_sections_in_place(source)
+    emails, problems = load_custom_emails(path.resolve().parent, environ=environ)
+    context = {"directory": path.absolute().parent, "custom_emails": emails}
     try:
-        config = Config.model_validate(data, context={"directory": path.absolute().parent})
-    except ValidationError as error:
-        known = {problem.where for problem in source.problems}
-        found = [problem_of(details, source) for details in error.errors(include_url=False, include_input=False)]
-        raise ConfigInvalid([*source.problems, *(p for p in found if p and p.where not in known)]) from None
-    if source.problems:
-        raise ConfigInvalid(source.problems)
+        config = checked(Config, source, _with_sections_in_place(source), context=context)
+    except ConfigInvalid as invalid:
+        raise ConfigInvalid([*invalid.problems, *problems]) from None
+    if problems:
+        raise ConfigInvalid(problems)
     return config
 
 
@@ -52,10 +50,18 @@ def find_config(explicit: Path | None, *, environ: Mapping[str, str], cwd: Path)
     )
 
 
+def config_path() -> Path:
+    """The configuration file of this process: that of $OMNICRM_CONFIG or ./crm_config.yaml.
+
+    Raise ConfigNotFound.
+    """
+    return find_config(None, environ=os.environ, cwd=Path())
+
+
 @cache
 def current_config() -> Config:
-    """The configuration of this process: that of $OMNICRM_CONFIG or ./crm_config.yaml, read once."""
-    return load_config(find_config(None, environ=os.environ, cwd=Path()), environ=os.environ)
+    """The configuration of this process, read once."""
+    return load_config(config_path(), environ=os.environ)
 
 
 def _with_sections_in_place(source: Source) -> dict[str, Any]:

@@ -1,23 +1,25 @@
 """pydantic's errors, as problems a person can mend: what was written, what is wrong with it, what to write instead."""
 
 import difflib
-from collections.abc import Iterator
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from omnicrm.config.models import Config
 from omnicrm.config.problems import Problem
 from omnicrm.config.source import Keys, Source
 
 _FEW = 10
+_OF_A_KEY = "[key]"
+"""How pydantic ends the place of an error that is in a mapping's key, not in its value."""
 _MAPPING = "should be a mapping", "write its keys below it, indented"
 
 # pydantic's error type -> what is wrong, to follow the quoted text, and how to mend it.
 _OF_A_TEXT = {
     "bool_parsing": ("is neither true nor false", "write true or false"),
+    "enum": ("is not allowed here", "write {expected}"),
     "greater_than_equal": ("is too small", "write at least {ge}"),
     "int_from_float": ("is not a whole number", "{description}"),
     "int_parsing": ("is not a number", "{description}"),
@@ -41,24 +43,27 @@ _OF_ANYTHING = {
 }
 
 
-def problem_of(error: ErrorDetails, source: Source) -> Problem | None:
-    """The problem behind one of pydantic's errors, or None for one that only follows from another."""
+def problem_of(error: ErrorDetails, source: Source, whole: type[BaseModel]) -> Problem | None:
+    """The problem behind one of pydantic's errors, or None for one that only follows from another.
+
+    `whole` is the model of the file.
+    """
     if error["type"] == "default_factory_not_called":
         return None
-    keys: Keys = error["loc"]
+    keys: Keys = tuple(key for key in error["loc"] if key != _OF_A_KEY)
     at_top_level = keys[:2] not in source.spots and keys[1:2] in source.spots and len(keys) > 1
     written = keys[1:] if at_top_level else keys
     spot = source.spots.get(written)
-    what, mend = _described(error, text=spot.text if spot else None)
+    if error["type"] == "extra_forbidden":
+        return source.problem(written, "is not a known key", _suggestion(keys, source, whole))
+    field = fields_of(_model_at(keys[:-1], whole)).get(str(keys[-1])) if keys else None
+    what, mend = _described(error, field, text=spot.text if spot else None)
     return source.problem(written, what, mend)
 
 
-def _described(error: ErrorDetails, *, text: str | None) -> tuple[str, str]:
-    kind, keys, context = error["type"], error["loc"], error.get("ctx", {})
-    field = fields_of(_model_at(keys[:-1])).get(str(keys[-1]))
+def _described(error: ErrorDetails, field: FieldInfo | None, *, text: str | None) -> tuple[str, str]:
+    kind, context = error["type"], error.get("ctx", {})
     description = (field and field.description) or "write a value, or leave the key out"
-    if kind == "extra_forbidden":
-        return "is not a known key", _suggestion(keys)
     if kind == "mistake":
         return _quoted(text if context["quoted"] else None) + context["what"], context["mend"]
     if text == "" or context.get("min_length") == 1:
@@ -72,16 +77,14 @@ def _quoted(text: str | None) -> str:
     return "" if text is None else f'"{text[:60]}" '
 
 
-def _suggestion(keys: Keys) -> str:
-    key, here = str(keys[-1]), sorted(fields_of(_model_at(keys[:-1])))
+def _suggestion(keys: Keys, source: Source, whole: type[BaseModel]) -> str:
+    key, here = str(keys[-1]), sorted(fields_of(_model_at(keys[:-1], whole)))
     if near := difflib.get_close_matches(key, here, n=1):
         return f'did you mean "{near[0]}"?'
-    homes = [path for path, known in _all_keys(Config, "") if known == key]
+    homes = [path for path, known in _all_keys(whole, "") if known == key]
     if homes:
         return f"it belongs under {homes[0]}" if homes[0] else "it belongs at top level"
-    return (
-        f"the keys here are {', '.join(here)}" if len(here) <= _FEW else "crm_config.example.yaml lists the known keys"
-    )
+    return f"the keys here are {', '.join(here)}" if len(here) <= _FEW else f"{source.example} lists the known keys"
 
 
 def fields_of(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
@@ -89,11 +92,17 @@ def fields_of(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
 
 
-def _model_at(keys: Keys) -> type[BaseModel] | None:
-    model: type[BaseModel] | None = Config
+def _model_at(keys: Keys, whole: type[BaseModel]) -> type[BaseModel] | None:
+    """The model of the mapping at `keys`. In a mapping of models, the keys are the author's own."""
+    model: type[BaseModel] | None = whole
+    is_own_key = False
     for key in keys:
+        if is_own_key:
+            is_own_key = False
+            continue
         field = fields_of(model).get(str(key))
         model = model_in(field.annotation) if field else None
+        is_own_key = field is not None and get_origin(field.annotation) is Mapping
     return model
 
 

@@ -4,17 +4,17 @@ A field's description tells where its value is found; it is shown when the value
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, HttpUrl, PrivateAttr, SecretStr, ValidationInfo, field_validator, model_validator
 
 from omnicrm.config.balances import Balances
 from omnicrm.config.base import Model
+from omnicrm.config.custom_emails import CustomSection
 from omnicrm.config.fields import (
     BaseUrl,
     CallsPerMinute,
@@ -25,7 +25,6 @@ from omnicrm.config.fields import (
     Port,
     Ports,
     Secret,
-    TemplateId,
     Text,
     TimeZone,
     Url,
@@ -33,53 +32,8 @@ from omnicrm.config.fields import (
 )
 from omnicrm.config.invoicing import Invoicing, Reminders
 from omnicrm.config.secret_key import SHORTEST, kept_secret_key
+from omnicrm.config.sections import EmailSection
 from omnicrm.config.security import Security
-
-
-@dataclass(frozen=True, kw_only=True)
-class LocalisedTemplate:
-    """What Mailjet needs to send one email in one language."""
-
-    template_id: int
-    subject: str
-    from_email: str
-    from_name: str
-
-
-_TEMPLATE_ID = "copy the numeric ID Mailjet shows for the template"
-_SUBJECT = "write the subject line of the email"
-
-
-class LocalisedContent(Model):
-    """A section's template and subject in one more language."""
-
-    template_id: TemplateId = Field(description=_TEMPLATE_ID)
-    subject: Line = Field(description=_SUBJECT)
-
-
-class Languages(Model):
-    fr: LocalisedContent | None = None
-    en: LocalisedContent | None = None
-
-
-class EmailSection(Model):
-    """How one of the emails is sent: its sender, its Mailjet template and its subject, per language if wished."""
-
-    from_email: EmailAddress = Field(description="write the sender's address, validated in Mailjet")
-    from_name: Line = Field(description="write the sender's name as recipients see it")
-    template_id: TemplateId = Field(description=_TEMPLATE_ID)
-    subject: Line = Field(description=_SUBJECT)
-    languages: Languages = Languages()
-
-    def for_language(self, language: str) -> LocalisedTemplate:
-        """The template and subject in `language` ("fr" or "en"), or the section's own when it has none in it."""
-        content = {"fr": self.languages.fr, "en": self.languages.en}.get(language) or self
-        return LocalisedTemplate(
-            template_id=content.template_id,
-            subject=content.subject,
-            from_email=self.from_email,
-            from_name=self.from_name,
-        )
 
 
 class Webhook(Model):
@@ -109,6 +63,7 @@ class Mailjet(Model):
     user_password_reset: EmailSection | None = _section("api_crmCommunicationUserPasswordReset")
     user_password_reset_success: EmailSection | None = _section("api_crmCommunicationUserPasswordResetSuccess")
     user_password_change: EmailSection | None = _section("api_crmCommunicationUserPasswordChange")
+    user_address_change: EmailSection | None = _section("api_crmCommunicationUserAddressChange")
     email_verification: EmailSection | None = _section("api_crmCommunicationEmailVerification")
     balance_expired: EmailSection | None = _section("api_crmCommunicationsBalanceExpired")
     balance_low: EmailSection | None = _section("api_crmCommunicationsBalanceLow")
@@ -202,6 +157,7 @@ class Server(Model):
     port: Port = Field(8000, description="write a number from 1 to 65535")
     public_url: BaseUrl = Field(default_factory=lambda known: f"http://localhost:{known['port']}")
     allowed_hosts: Hosts = Field(default_factory=lambda known: _own_hosts(known["public_url"]))
+    trusted_proxies: int = Field(0, ge=0, le=10, description="write how many proxies stand in front of the server")
     secret_key: SecretStr | None = Field(None, min_length=SHORTEST)
     timezone: TimeZone = "Europe/Paris"
     debug: bool = False
@@ -209,7 +165,7 @@ class Server(Model):
 
 
 class Config(Model):
-    """All of crm_config.yaml."""
+    """All of crm_config.yaml, and the operator's own kinds of email that stand beside it."""
 
     mailjet: Mailjet = Field(description="add the mailjet section with api_key and api_secret")
     server: Server = Server()
@@ -222,6 +178,7 @@ class Config(Model):
     balances: Balances = Balances()
     security: Security = Security()
     contact_sync: Any = None  # a documented key, whose model comes with its feature
+    _custom_emails: Mapping[str, CustomSection] = PrivateAttr(default_factory=dict)  # no key of the file
 
     @field_validator("company")
     @classmethod
@@ -237,11 +194,28 @@ class Config(Model):
         directory: Path = (info.context or {}).get("directory", Path())
         return (directory / state_dir.expanduser()).resolve()
 
-    def section(self, name: str) -> EmailSection | None:
-        """The email section called `name`, one of SECTION_NAMES, or None when the file leaves it out.
+    def model_post_init(self, context: Any) -> None:  # noqa: ANN401 - pydantic's signature
+        """Takes in the custom emails, which the company sends unless they name a sender."""
+        company = self.company
+        self._custom_emails = {
+            email.name: email.sent_by(name=company.name, address=company.support_email)
+            for email in (context or {}).get("custom_emails", ())
+        }
 
-        Raise KeyError when no section is called so.
-        """
+    @property
+    def custom_emails(self) -> Mapping[str, CustomSection]:
+        """The operator's own kinds of email, by name."""
+        return self._custom_emails
+
+    @property
+    def section_names(self) -> tuple[str, ...]:
+        """Of every email there may be: SECTION_NAMES and the custom ones."""
+        return (*SECTION_NAMES, *self._custom_emails)
+
+    def section(self, name: str) -> EmailSection | None:
+        """The email section called `name`, or None when neither the file nor a custom email has one."""
+        if name not in _ATTRIBUTES:
+            return self._custom_emails.get(name)
         section: EmailSection | None = getattr(self.mailjet, _ATTRIBUTES[name])
         return section
 

@@ -38,8 +38,8 @@ class ConfigNotFound(ConfigError):
 
 
 class ConfigInvalid(ConfigError):
-    """The configuration has mistakes. `problems` holds all of them, by line; the message has one line for each."""
+    """The configuration has mistakes. `problems` has all of them, by file and line; the message, a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda problem: (problem.line, problem.column, problem.where))
+        self.problems = sorted(problems, key=lambda each: (each.file, each.line, each.column, each.where))
         super().__init__("\n".join(map(str, self.problems)))

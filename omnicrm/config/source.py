@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from omnicrm.config.problems import Problem
-from omnicrm.config.syntax import parse, too_complex
+from omnicrm.config.syntax import EXAMPLE, parse, too_complex
 
 Keys: TypeAlias = tuple[str | int, ...]
 
@@ -37,15 +37,19 @@ class Spot:
 
 
 class Source:
-    """One configuration file, read: `data` holds its mappings, lists and texts, `problems` what was wrong already."""
+    """One configuration file, read: `data` holds its mappings, lists and texts, `problems` what was wrong already.
 
-    def __init__(self, path: Path, *, environ: Mapping[str, str]) -> None:
+    `example` is where its author can see a good one.
+    """
+
+    def __init__(self, path: Path, *, environ: Mapping[str, str], example: str = EXAMPLE) -> None:
         self.file = str(path)
+        self.example = example
         self.problems: list[Problem] = []
         self.spots: dict[Keys, Spot] = {}
         self._environ = environ
         self._values_left = _MOST_VALUES
-        root = parse(path)
+        root = parse(path, example=example)
         self.spots[()] = Spot.of(root)
         try:
             self.data = self._mapping(root, ())

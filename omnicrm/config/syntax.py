@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
@@ -21,8 +22,11 @@ _MENDS = {
 _NOTICED_LATE = {"could not find expected ':'", "found unexpected end of stream"}
 
 
-def parse(path: Path) -> MappingNode:
-    """The file's one mapping. Raise ConfigNotFound or ConfigInvalid."""
+EXAMPLE: Final = "crm_config.example.yaml"
+
+
+def parse(path: Path, *, example: str = EXAMPLE) -> MappingNode:
+    """The file's one mapping. Raise ConfigNotFound or ConfigInvalid; `example` is where a good one can be seen."""
     text = _decoded(_content(path), file=str(path))
     try:
         with warnings.catch_warnings():
@@ -35,9 +39,9 @@ def parse(path: Path) -> MappingNode:
     except RecursionError:
         raise too_complex(str(path)) from None
     if root is None or root.tag == "tag:yaml.org,2002:null":
-        raise _whole_file(path, "is empty", "start from crm_config.example.yaml")
+        raise _whole_file(path, "is empty", f"start from {example}")
     if not isinstance(root, MappingNode):
-        raise _whole_file(path, "is not a mapping", "write it as key: value lines, as in crm_config.example.yaml")
+        raise _whole_file(path, "is not a mapping", f"write it as key: value lines, as in {example}")
     return root
 
 
@@ -55,7 +59,7 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        raise ConfigNotFound(f"{path}: there is no such file; start from crm_config.example.yaml") from None
+        raise ConfigNotFound(f"{path}: there is no such file; start from {EXAMPLE}") from None
     except IsADirectoryError:
         raise _whole_file(path, "is a directory", "name the file in it") from None
     except OSError as error:

@@ -1,15 +1,23 @@
-"""Writing Mailjet's template numbers back into crm_config.yaml: only their digits change, all else stays as it is."""
+"""Writing Mailjet's template numbers back into the configuration: only their digits change, all else stays as it is."""
 
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
+from omnicrm.config.custom_loading import FOLDER, SUFFIX, custom_email_file
+from omnicrm.config.models import SECTION_NAMES
 from omnicrm.config.problems import ConfigError
 from omnicrm.config.syntax import parse
+
+_KEY: Final = "template_id"
+_NEIGHBOUR: Final = "subject"
+"""The key of every template before which a first number is put."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +28,73 @@ class TemplateSlot:
     language: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.section}.languages.{self.language}" if self.language else self.section
+        section = f"{FOLDER}/{self.section}{SUFFIX}" if self.is_custom else self.section
+        return f"{section}{':' if self.is_custom else '.'}languages.{self.language}" if self.language else section
+
+    @property
+    def is_custom(self) -> bool:
+        """The number is one of a custom email, which has a file of its own."""
+        return self.section not in SECTION_NAMES
+
+    def file(self, config_path: Path) -> Path:
+        return custom_email_file(config_path.resolve().parent, self.section) if self.is_custom else config_path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class _Edit:
+    start: int
+    end: int
+    text: str
 
 
 def write_template_ids(path: Path, ids: Mapping[TemplateSlot, int]) -> None:
-    """Replaces the numbers in the file, whole or not at all. Raises ConfigError for a slot that is not in it."""
+    """Puts the numbers into crm_config.yaml, which is at `path`, or the custom emails' files; each file whole or not at
+    all. Raises ConfigError for a slot that is not there.
+    """
+    by_file = groupby(
+        sorted(ids.items(), key=lambda each: str(each[0].file(path))), key=lambda each: each[0].file(path)
+    )
+    for file, numbers in by_file:
+        _write(file, dict(numbers))
+
+
+def _write(path: Path, ids: Mapping[TemplateSlot, int]) -> None:
     root = parse(path)
     text = path.read_bytes().decode("utf-8-sig")
-    edits = sorted(
-        ((_number(root, slot), number) for slot, number in ids.items()), key=lambda edit: -edit[0].start_mark.index
-    )
-    for node, number in edits:
-        text = text[: node.start_mark.index] + str(number) + text[node.end_mark.index :]
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    for edit in sorted((_edit(root, slot, number, line_end) for slot, number in ids.items()), reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
     _replace(path, text)
 
 
-def _number(root: Node, slot: TemplateSlot) -> ScalarNode:
-    steps = [slot.section, *(["languages", slot.language] if slot.language else []), "template_id"]
+def _edit(root: Node, slot: TemplateSlot, number: int, line_end: str) -> _Edit:
+    steps = [*([] if slot.is_custom else [slot.section]), *(["languages", slot.language] if slot.language else [])]
     for top in (root, _child(root, "mailjet")):
         node: Node | None = top
         for step in steps:
             node = _child(node, step)
-        if isinstance(node, ScalarNode):
-            return node
+        if edit := _replacement(node, number) or _insertion(node, number, line_end):
+            return edit
     raise ConfigError(f"{slot} has no template_id of its own in the file; add `template_id: 1` there and try again")
+
+
+def _replacement(node: Node | None, number: int) -> _Edit | None:
+    value = _child(node, _KEY)
+    if not isinstance(value, ScalarNode):
+        return None
+    return _Edit(start=value.start_mark.index, end=value.end_mark.index, text=str(number))
+
+
+def _insertion(node: Node | None, number: int, line_end: str) -> _Edit | None:
+    """The first number of a template, before its subject."""
+    if not isinstance(node, MappingNode):
+        return None
+    neighbour = next((key for key, _ in node.value if isinstance(key, ScalarNode) and key.value == _NEIGHBOUR), None)
+    if neighbour is None:
+        return None
+    mark = neighbour.start_mark
+    end = ", " if node.flow_style else line_end + " " * mark.column
+    return _Edit(start=mark.index, end=mark.index, text=f"{_KEY}: {number}{end}")
 
 
 def _child(node: Node | None, name: str) -> Node | None:

@@ -25,7 +25,9 @@ def copy_in(records: Sequence[Model]) -> None:
     if not records:
         return
     options = records[0]._meta
-    fields = [field for field in options.concrete_fields if not field.primary_key or records[0].pk]
+    fields = [
+        field for field in options.concrete_fields if not (field.generated or (field.primary_key and not records[0].pk))
+    ]
     names = [field.attname for field in fields]
     documents = {field.attname for field in fields if isinstance(field, JSONField)}
     columns = ", ".join(f'"{field.column}"' for field in fields)

@@ -5,11 +5,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
+from babel.lists import format_list
 from django.utils.translation import gettext_lazy as _
 
 from omnicrm.config import current_config
 from omnicrm.emails.base import SAMPLE_CUSTOMER, CatalogueEmail, Variable
-from omnicrm.emails.formats import DataVolume, Quantity, Wording, formatted
+from omnicrm.emails.formats import LOCALES, DataVolume, Quantity, Wording, formatted
 
 _SERVICE = Wording(fr="Mobile prépayé 20 Go", en="Prepaid mobile 20 GB")
 
@@ -22,6 +23,8 @@ class BalanceType(StrEnum):
     SMS = "sms"
     MONETARY = "monetary"
     OTHER = "other"
+    SERVICE = "service"
+    """The service itself, which has an expiry date but no amount."""
 
 
 _BALANCE_TYPES = {
@@ -30,7 +33,50 @@ _BALANCE_TYPES = {
     BalanceType.SMS: Wording(fr="SMS", en="SMS"),
     BalanceType.MONETARY: Wording(fr="Monétaire", en="Monetary"),
     BalanceType.OTHER: Wording(fr="Autre", en="Other"),
+    BalanceType.SERVICE: Wording(fr="Service", en="Service"),
 }
+_TIME_UNITS = (("h", 3_600), ("min", 60), ("s", 1))
+_MAX_TIME_PARTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TalkTime:
+    """Time to talk, shown briefly: 1 h, 5 min."""
+
+    seconds: int
+
+
+Amount = Quantity | TalkTime
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Values of several balances, as one text: 1.5 GB and 12 min."""
+
+    values: "tuple[Amount | BalanceType, ...]"
+
+
+@formatted.register
+def _formatted_talk_time(value: TalkTime, language: str) -> str:
+    """The two largest units, rounded down."""
+    left, parts = value.seconds, []
+    for unit, length in _TIME_UNITS:
+        count, left = divmod(left, length)
+        if count:
+            parts.append(_time(count, unit, language))
+    return " ".join(parts[:_MAX_TIME_PARTS]) or _time(0, "min", language)
+
+
+def _time(count: int, unit: str, language: str) -> str:
+    # The symbols are the same in every language; CLDR's English short forms, such as "12 mins", are no symbols.
+    return f"{formatted(count, language)}\N{NO-BREAK SPACE}{unit}"
+
+
+@formatted.register
+def _formatted_several(value: Several, language: str) -> str:
+    """In the order given, each text once."""
+    texts = dict.fromkeys(formatted(each, language) for each in value.values)
+    return format_list(list(texts), locale=LOCALES[language])
 
 
 @formatted.register
@@ -47,7 +93,7 @@ class BalanceExpired(CatalogueEmail):
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
     service_name: Annotated[str, Variable(_("Name of the expired service"), required=True)]
     expiry_date: Annotated[date, Variable(_("Date on which it expired"))]
-    balance_type: Annotated[BalanceType, Variable(_('"Data", "Voice", "Monetary" and so on'))]
+    balance_type: Annotated[BalanceType | Several, Variable(_('"Data", "Voice", "Monetary" and so on'))]
     renewal_url: Annotated[str, Variable(_("Link to renew or top up"), required=True)]
 
     @classmethod
@@ -69,9 +115,9 @@ class BalanceLow(CatalogueEmail):
 
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
     service_name: Annotated[str, Variable(_("Name of the service"), required=True)]
-    current_balance: Annotated[Quantity, Variable(_("What is left of the balance"), required=True)]
-    threshold: Annotated[Quantity, Variable(_("Threshold below which the balance has fallen"))]
-    balance_type: Annotated[BalanceType, Variable(_('"Data", "Voice", "Monetary" and so on'))]
+    current_balance: Annotated[Amount | Several, Variable(_("What is left of the balance"), required=True)]
+    threshold: Annotated[Amount | Several, Variable(_("Threshold below which the balance has fallen"))]
+    balance_type: Annotated[BalanceType | Several, Variable(_('"Data", "Voice", "Monetary" and so on'))]
     topup_url: Annotated[str, Variable(_("Link to top up"), required=True)]
 
     @classmethod

@@ -52,6 +52,7 @@ class CatalogueEmail(ABC):
 
     section: ClassVar[str]
     lane: ClassVar[Lane] = Lane.TRANSACTIONAL
+    is_marketing: ClassVar[bool] = False
     sent_when: ClassVar[Translatable]
     default_subject: ClassVar[Wording]
     template_variables: ClassVar[Mapping[str, Variable]]
@@ -86,13 +87,19 @@ class CatalogueEmail(ABC):
 
     def _shown(self, name: str, variable: Variable, language: str) -> str:
         value = getattr(self, name)
-        text = value if type(value) is str else formatted(variable.absent if value is None else value, language)
-        return text.translate(_DEFUSED) if "<" in text or ">" in text or '"' in text else text
+        return defused(
+            value if type(value) is str else formatted(variable.absent if value is None else value, language)
+        )
 
     @classmethod
     @abstractmethod
     def sample(cls, language: str) -> Self:
         """An example with made-up data, for previews and tests of templates."""
+
+
+def defused(text: str) -> str:
+    """The text, safe to insert into HTML."""
+    return text.translate(_DEFUSED) if "<" in text or ">" in text or '"' in text else text
 
 
 def _described(cls: type, name: str, hint: object) -> Variable:

@@ -9,13 +9,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mjml import mjml2html
 
 from omnicrm.config import Company
-from omnicrm.emails.catalogue import email_class
+from omnicrm.emails.catalogue import CATALOGUE, email_kind
 from omnicrm.emails.formats import LOCALES
 from omnicrm.emails.plain_text import plain_text, without_gaps
+from omnicrm.mailjet.language import phrase as _
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +58,7 @@ DARK = Palette(
     on_action="#111827",
 )
 DESIGNS = Path(__file__).parent / "designs"
-_JINJA = Environment(
+_JINJA = ImmutableSandboxedEnvironment(  # designs of custom emails are filled in too
     loader=FileSystemLoader(DESIGNS),
     autoescape=True,
     undefined=StrictUndefined,
@@ -96,6 +98,26 @@ def compile_design(section: str, language: str, *, company: Company) -> Design:
     return compile_mjml(_source(section, language, company), name=f"{section}.mjml ({language})")
 
 
+def fill_in(design: str, language: str, *, company: Company, name: str) -> str:
+    """A design that somebody else wrote on the shared layout, with the company's details in it; `name` is what an error
+    calls it. Raises InvalidDesign.
+    """
+    try:
+        return _JINJA.from_string(design).render(language=language, company=company)
+    except TemplateNotFound as error:
+        what = _(
+            "%(file)s builds on %(other)s, which is not there; there are layout.mjml and parts.mjml",
+            file=name,
+            other=error,
+        )
+        raise InvalidDesign(what) from None
+    except TemplateSyntaxError as error:
+        raise InvalidDesign(_("%(place)s: %(why)s", place=f"{name}:{error.lineno}", why=error.message)) from None
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise InvalidDesign(_("%(file)s cannot be filled in: %(why)s", file=name, why=why)) from None
+
+
 def compile_mjml(mjml: str, *, name: str) -> Design:
     """Compiles MJML that may hold Mailjet's tags; `name` is what an error calls it. Raises InvalidDesign."""
     # The compiler escapes the quotes of {{var:name:""}} inside attributes, so it never sees Mailjet's tags.
@@ -105,12 +127,14 @@ def compile_mjml(mjml: str, *, name: str) -> Design:
     try:
         html = mjml2html(aside, fonts={})
     except ValueError as error:
-        raise InvalidDesign(f"{name} is not valid MJML: {error}") from None
+        raise InvalidDesign(_("%(file)s is not valid MJML: %(why)s", file=name, why=error)) from None
     return Design(html=_with_tags(html, tags), text=without_gaps(_with_tags(plain_text(aside), tags)), mjml=mjml)
 
 
 def _source(section: str, language: str, company: Company) -> str:
-    email_class(section)
+    email_kind(section)
+    if section not in CATALOGUE:
+        raise NoDesign(f"there is no packaged design of {section}")
     if language not in LOCALES:
         raise NoDesign(f'there are no designs in "{language}", only in {" and ".join(LOCALES)}')
     return _JINJA.get_template(f"{section}.mjml").render(language=language, company=company)

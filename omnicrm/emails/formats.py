@@ -40,6 +40,10 @@ class Wording:
         return {"fr": self.fr, "en": self.en}[language]
 
 
+_YES = Wording(fr="oui", en="yes")
+_NO = Wording(fr="non", en="no")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Money:
     """`currency` is an ISO 4217 code, such as "EUR"."""
@@ -99,6 +103,22 @@ def _(value: TextChoices, language: str) -> str:
 @formatted.register
 def _(value: int, language: str) -> str:
     return format_decimal(value, locale=LOCALES[language])
+
+
+@formatted.register
+def _(value: Decimal, language: str) -> str:
+    return format_decimal(value, locale=LOCALES[language], decimal_quantization=False)
+
+
+@formatted.register
+def _(value: bool, language: str) -> str:
+    return (_YES if value else _NO).in_language(language)
+
+
+@formatted.register
+def _(value: tuple, language: str) -> str:  # type: ignore[type-arg]  # singledispatch takes a plain class only
+    """As people list things: "a, b and c"."""
+    return format_list([formatted(item, language) for item in value], locale=LOCALES[language])
 
 
 @formatted.register

@@ -26,7 +26,12 @@ class CustomerInvoice(CatalogueEmail):
     due_date: Annotated[date, Variable(_("Date by which to pay"))]
     total_amount: Annotated[Money, Variable(_("Total amount due"), required=True)]
     invoice_url: Annotated[str, Variable(_("Link to view or download the PDF of the invoice"))]
-    pay_url: Annotated[str, Variable(_("Link to pay the invoice online"), required=True)]
+    pay_url: Annotated[
+        str | None,
+        Variable(
+            _("Link to pay the invoice online; empty where that is not offered"), required=True, or_else="invoice_url"
+        ),
+    ]
 
     def subject(self, language: str) -> str:
         return self.configured_subject(language) + self.invoice_number
@@ -47,16 +52,20 @@ class CustomerInvoice(CatalogueEmail):
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class CustomerInvoiceReminder(CatalogueEmail):
+    """One mail may remind of several invoices: it names them all, their oldest due date, and what they come to."""
+
     section = "api_crmCommunicationCustomerInvoiceReminder"
     sent_when = _("An invoice is a configured number of days overdue, or staff send a reminder.")
     default_subject = Wording(fr="Rappel de paiement - Facture en retard", en="Payment reminder - Overdue invoice")
 
     customer_name: Annotated[str, Variable(_("Full name of the customer"))]
-    invoice_number: Annotated[str, Variable(_("Number of the invoice"), required=True)]
-    due_date: Annotated[date, Variable(_("Date by which it should have been paid"))]
+    invoice_number: Annotated[
+        str | tuple[str, ...], Variable(_("Number of the invoice; of several, their numbers"), required=True)
+    ]
+    due_date: Annotated[date, Variable(_("Date by which it should have been paid; of several, the oldest"))]
     days_overdue: Annotated[int, Variable(_("Number of days since the due date"))]
-    total_amount: Annotated[Money, Variable(_("Total amount due"), required=True)]
-    pay_url: Annotated[str, Variable(_("Link to pay the invoice online"), required=True)]
+    total_amount: Annotated[Money | tuple[Money, ...], Variable(_("Total amount due"), required=True)]
+    pay_url: Annotated[str | None, Variable(_("Link to pay the invoice online; empty where that is not offered"))]
 
     @classmethod
     def sample(cls, language: str) -> Self:

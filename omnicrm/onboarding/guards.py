@@ -12,7 +12,7 @@ from omnicrm.outbox.guards import Reasons, guard
 
 DELETED = gettext_noop("The customer was deleted.")
 NO_CONTACT = gettext_noop("The address is no longer a contact of the customer.")
-NO_SIGN_UP = gettext_noop("The sign-up is completed, has run out, or was sent a newer link and code.")
+NO_SIGN_UP = gettext_noop("The sign-up is completed or has run out, or a newer email has replaced this one.")
 
 
 @guard(SECTION)

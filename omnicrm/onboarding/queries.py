@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from omnicrm.accounts.models import User
 from omnicrm.customers.models import Contact, Customer, Service, Site
+from omnicrm.invoices.queries import export_invoices
 from omnicrm.outbox.models import Message, Suppression
 
 
@@ -28,6 +29,7 @@ def export_customer(*, customer_id: int, now: datetime) -> dict[str, Any]:
             _columns(each)
             for each in Suppression.objects.filter(address__in=contacts.exclude(email="").values("email"))
         ],
+        "invoices": export_invoices(customer_id),
         "messages": [
             {**_columns(message), "variables": message.shown_variables}
             for message in Message.objects.filter(customer=customer)

@@ -13,8 +13,12 @@ from omnicrm.accounts.models import User
 from omnicrm.accounts.operations import create_user
 from omnicrm.accounts.roles import Role
 from omnicrm.api.urls import api
+from omnicrm.audit.operations import SYSTEM
 from omnicrm.customers.models import Contact, Customer, Service, Site
 from omnicrm.customers.operations import add_service
+from omnicrm.invoices.drafts import create_draft
+from omnicrm.invoices.issuing import create_invoice
+from omnicrm.invoices.models import Invoice
 from omnicrm.onboarding.operations import register_customer
 from omnicrm.outbox.models import Message
 
@@ -29,6 +33,9 @@ OWN = {
     ("get", "/crm/service/{service_id}"),
     ("get", "/crm/message"),
     ("get", "/crm/message/{message_id}"),
+    ("get", "/crm/invoice"),
+    ("get", "/crm/invoice/{invoice_id}"),
+    ("get", "/crm/invoice/{invoice_id}/pdf"),
 }
 """The routes on which customers get an answer. All others refuse them, whatever they ask for."""
 
@@ -41,6 +48,8 @@ def user_of(name: str) -> User:
         now=now(),
     ).customer
     add_service(customer_id=customer.pk, service_name=f"fibre of {name}", now=now())
+    line: Any = {"title": f"fibre of {name}", "quantity": 1, "unit_price": 10}
+    create_invoice(customer_id=customer.pk, lines=[line], send=False, by=SYSTEM, now=now())
     return create_user(
         email=f"{name}@example.com", full_name=name, role=Role.CUSTOMER, customer_id=customer.pk, now=now()
     )
@@ -82,6 +91,7 @@ def ids_of(user: User) -> dict[str, Any]:
         "site_id": Site.objects.get(customer=customer).pk,
         "service_id": Service.objects.get(customer=customer).pk,
         "message_id": Message.objects.get(customer=customer).pk,
+        "invoice_id": Invoice.objects.get(customer=customer).pk,
     }
 
 
@@ -119,7 +129,7 @@ def test_what_is_anothers_is_not_there(at_zoes: Client, paul: User) -> None:
             assert at_zoes.get(filled(path, ids_of(paul))).status_code == 404, path
 
 
-@pytest.mark.parametrize("path", ["/crm/customer", "/crm/message"])
+@pytest.mark.parametrize("path", ["/crm/customer", "/crm/message", "/crm/invoice"])
 def test_lists_hold_nothing_of_anybody_else(at_zoes: Client, zoe: User, paul: User, path: str) -> None:
     answer = at_zoes.get(path)
     assert answer.json()["count"] == 1
@@ -138,6 +148,14 @@ def test_nobody_gets_an_answer_from_a_route_that_is_not_open(db: None) -> None:
         if status != 401:
             open_to_nobody[method, path] = status
     assert open_to_nobody == {}
+
+
+def test_a_draft_is_not_shown_to_its_customer(at_zoes: Client, zoe: User) -> None:
+    assert zoe.customer
+    line: Any = {"title": "not yet", "quantity": 1, "unit_price": 10}
+    draft = create_draft(customer_id=zoe.customer.pk, lines=[line], now=now())
+    assert at_zoes.get(f"/crm/invoice/{draft.pk}").status_code == 404
+    assert at_zoes.get("/crm/invoice").json()["count"] == 1
 
 
 def test_an_erased_customer_takes_the_user_along(zoe: User) -> None:

@@ -38,7 +38,7 @@ from tests.integration.api.conftest import MARTIN, PROBLEM, Integrator, wrong_fi
         ("GET", "/message/no-uuid", b"", HTTPStatus.UNPROCESSABLE_ENTITY),
         ("GET", "/message/01970000-0000-7000-8000-000000000000", b"", HTTPStatus.NOT_FOUND),
         ("PUT", "/customer", b"{}", HTTPStatus.METHOD_NOT_ALLOWED),
-        ("POST", "/message", b"{}", HTTPStatus.METHOD_NOT_ALLOWED),
+        ("PUT", "/message", b"{}", HTTPStatus.METHOD_NOT_ALLOWED),
     ],
 )
 def test_a_bad_request_is_answered_by_a_problem(

@@ -1,10 +1,12 @@
 """Custom emails are checked, pushed, pulled, compared and tried out as all others are."""
 
-import asyncio
 from datetime import UTC, datetime
+
+from asgiref.sync import async_to_sync
 
 from mailjet_sandbox.control import SandboxControl
 from omnicrm.config import current_config
+from omnicrm.emails.models import KnownTemplate
 from omnicrm.emails.templates.account import Account
 from omnicrm.emails.templates.folder import own_designs
 from omnicrm.emails.templates.operations import check_drift
@@ -146,14 +148,26 @@ def test_the_preview_shows_it(operator: Operator) -> None:
     assert "Service Fibre" in (operator.home / "var" / "templates-preview.html").read_text(encoding="utf-8")
 
 
+def drifted() -> list[str]:
+    """What the nightly check finds of it."""
+
+    async def check() -> list[str]:
+        now = datetime.now(UTC)
+        async with running_outbox(current_config(), clock=lambda: now, connections=1) as outbox:
+            found = await check_drift(Account(outbox), config=current_config(), folder=own_designs(), now=now)
+            return [str(each.target) for each in found if each.target.section == NAME]
+
+    current_config.cache_clear()
+    return async_to_sync(check)()
+
+
 def test_the_nightly_check_compares_it(operator: Operator, mailjet: Mailjet) -> None:
     with_email(operator).run("push", "--section", NAME)
     mailjet.edit(number_of(NAME), html="<p>Edited</p>")
+    assert drifted() == [f"{NAME} (fr)"]
 
-    async def check() -> list[str]:
-        async with running_outbox(current_config(), clock=lambda: datetime.now(UTC), connections=1) as outbox:
-            now = datetime.now(UTC)
-            drifted = await check_drift(Account(outbox), config=current_config(), folder=own_designs(), now=now)
-            return [str(each.target) for each in drifted if each.target.section == NAME]
 
-    assert asyncio.run(check()) == [f"{NAME} (fr)"]
+def test_the_nightly_check_tells_of_what_was_never_pushed(operator: Operator) -> None:
+    with_email(operator)
+    assert drifted() == [f"{NAME} (fr)", f"{NAME} (en)"]
+    assert not KnownTemplate.objects.filter(section=NAME).exists()

@@ -13,6 +13,7 @@ from omnicrm.invoices.rendering import render_invoice
 from omnicrm.invoices.samples import LANGUAGES, sample_credit_note, sample_document
 from omnicrm.invoices.template_choice import configured_template, template_at
 from omnicrm.invoices.template_files import RenderError
+from omnicrm.ops.invoice_run import add_run_arguments, run_invoices
 
 _MOST_LINES = 10_000
 _SAMPLES = {DocumentKind.INVOICE: sample_document, DocumentKind.CREDIT_NOTE: sample_credit_note}
@@ -20,7 +21,7 @@ _SAMPLES = {DocumentKind.INVOICE: sample_document, DocumentKind.CREDIT_NOTE: sam
 
 class Command(BaseCommand):
     requires_system_checks = ()
-    help = "Shows what a template makes of invoices."
+    help = "Issues the invoices of a period, and shows what a template makes of invoices."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -35,10 +36,14 @@ class Command(BaseCommand):
         preview.add_argument("--lines", type=_lines, default=6, metavar="N", help="of the invoice; default: 6")
         preview.add_argument("--out", type=Path, metavar="FILE.pdf", help="default: invoice-preview.pdf")
         preview.add_argument("--open", action="store_true", help="open the PDF")
+        add_run_arguments(actions.add_parser("run", help="invoice what services cost in a period"))
 
     def handle(self, *_args: Any, action: str, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         with override("en"):  # as all that the command line says
             getattr(self, f"_{action}")(options)
+
+    def _run(self, options: dict[str, Any]) -> None:
+        run_invoices(options, out=self.stdout)
 
     def _preview(self, options: dict[str, Any]) -> None:
         language = options["language"] or current_config().company.language

@@ -1,0 +1,89 @@
+"""What services cost each month: added, changed, ended.
+
+Operations raise InvalidInput for fields that cannot be accepted, and DoesNotExist for an id nobody has.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, NotRequired, TypedDict, Unpack
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from omnicrm.config import current_config
+from omnicrm.customers.errors import FieldError, InvalidInput
+from omnicrm.customers.models import Service
+from omnicrm.customers.operations import locked
+from omnicrm.customers.rules import Rules, clean, text
+from omnicrm.invoices.errors import WrongState
+from omnicrm.invoices.models import MAX_TITLE_LENGTH
+from omnicrm.invoices.rules import MAX_FACTOR, day, number, period_errors, required_day
+from omnicrm.invoices.run_models import RecurringCharge
+
+CHARGE: Final[Rules] = {
+    "title": text(MAX_TITLE_LENGTH, required=True),
+    "amount": number(-MAX_FACTOR, MAX_FACTOR),
+    "tax_rate": number(Decimal(0), Decimal(100), decimals=3),
+    "start_date": required_day,
+    "end_date": day,
+}
+
+
+class ChargeFields(TypedDict, total=False):
+    """`amount` is per month, without tax; without a `tax_rate`, that of the configuration. All days are included."""
+
+    title: str
+    amount: Decimal
+    tax_rate: Decimal
+    start_date: date
+    end_date: date | None
+
+
+class NewCharge(TypedDict):
+    """As ChargeFields. Without a title, the service's name."""
+
+    title: NotRequired[str]
+    amount: Decimal
+    tax_rate: NotRequired[Decimal]
+    start_date: date
+    end_date: NotRequired[date | None]
+
+
+@transaction.atomic
+def add_charge(*, service_id: int, now: datetime, **fields: Unpack[NewCharge]) -> RecurringCharge:
+    service = locked(Service.objects, service_id)
+    usual = {"title": service.service_name, "tax_rate": current_config().invoice.tax_rate}
+    charge = RecurringCharge(service=service, created_at=now)
+    _fill(charge, {**usual, **fields})
+    charge.save()
+    return charge
+
+
+@transaction.atomic
+def change_charge(*, charge_id: int, **changes: Unpack[ChargeFields]) -> RecurringCharge:
+    """Changes what is given, for what is billed from now on. It cannot end before a day that is billed."""
+    charge = locked(RecurringCharge.objects, charge_id)
+    _fill(charge, dict(changes))
+    billed = charge.billed_days.aggregate(last=Max("end_date"))["last"]
+    if charge.end_date and billed and charge.end_date < billed:
+        message = _("It is billed up to %(day)s already; credit that invoice, or end it later.") % {"day": billed}
+        raise InvalidInput(FieldError(field="end_date", message=message))
+    charge.save()
+    return charge
+
+
+@transaction.atomic
+def remove_charge(*, charge_id: int) -> None:
+    """Deletes a charge of which nothing was billed yet. Raises WrongState for others: end them instead."""
+    charge = locked(RecurringCharge.objects, charge_id)
+    if charge.billed_days.exists():
+        raise WrongState(_("It was billed already; give it an end date instead."))
+    charge.delete()
+
+
+def _fill(charge: RecurringCharge, values: dict[str, Any]) -> None:
+    for name, value in clean(CHARGE, values).items():
+        setattr(charge, name, value)
+    if error := next(period_errors(charge.start_date, charge.end_date), None):
+        raise InvalidInput(error)

@@ -1,0 +1,40 @@
+"""The room's jobs: work on invoice runs, and remind of overdue invoices."""
+
+from datetime import UTC, datetime
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from omnicrm.invoices.run_models import InvoiceRun
+from omnicrm.invoices.run_tasks import QUEUE, WORK, continue_working, start_working
+from omnicrm.invoices.run_work import work_on
+from omnicrm.invoices.runs import finish
+
+
+@app.task(name=WORK, queue=QUEUE)
+def work_on_run(run_id: int, chain: int) -> None:
+    """Bills some customers. The next job is deferred in the same transaction: a crash takes both back."""
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        if work_on(run_id=run_id, now=now):
+            continue_working(run_id, chain)
+            return
+    finish(run_id=run_id, now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="invoices.look_after_runs", queue=QUEUE, queueing_lock="invoices.look_after_runs", pass_context=True)
+async def look_after_runs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives the minute
+    """Begins broken chains again, and forgets jobs whose worker was lost: their rows wait for any other."""
+    for job in await context.app.job_manager.get_stalled_jobs(queue=QUEUE):
+        await context.app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    await sync_to_async(_resume)()
+
+
+def _resume() -> None:
+    for run in InvoiceRun.objects.filter(finished_at=None):
+        if not finish(run_id=run.pk, now=datetime.now(UTC)):
+            start_working(run.pk)
