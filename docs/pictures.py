@@ -18,8 +18,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mailjet_sandbox.language import render
 from omnicrm.config import current_config
-from omnicrm.emails.designs import compile_design
-from omnicrm.emails.formats import LOCALES
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "emails"
@@ -48,6 +46,8 @@ def main() -> None:
 def rendered_emails() -> Iterator[tuple[str, str]]:
     """Every email in every language, as "<section>.<language>" and the HTML that a recipient would get."""
     from omnicrm.emails.catalogue import CATALOGUE  # noqa: PLC0415 - needs Django, which `main` sets up
+    from omnicrm.emails.designs import compile_design  # noqa: PLC0415 - as above
+    from omnicrm.emails.formats import LOCALES  # noqa: PLC0415 - as above
 
     for section, email in CATALOGUE.items():
         for language in LOCALES:

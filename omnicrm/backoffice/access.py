@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +24,12 @@ def allows(request: HttpRequest, permission: Permission) -> bool:
     """Whether the signed-in user's role includes the permission; never for someone who is not signed in."""
     user = request.user
     return user.is_authenticated and user.may(permission)
+
+
+def require(request: HttpRequest, permission: Permission) -> None:
+    """Raises PermissionDenied, which leads to a page that explains it."""
+    if not allows(request, permission):
+        raise PermissionDenied
 
 
 class StaffModelAdmin(ModelAdmin):

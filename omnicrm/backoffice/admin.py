@@ -1,5 +1,5 @@
 """Registers every page with the site: Django imports this module when it looks for admin pages."""
 
-from omnicrm.backoffice import api_keys, customers, messages, suppressions, users
+from omnicrm.backoffice import api_keys, audit_log, customers, invoice_runs, invoices, messages, suppressions, users
 
-__all__ = ["api_keys", "customers", "messages", "suppressions", "users"]
+__all__ = ["api_keys", "audit_log", "customers", "invoice_runs", "invoices", "messages", "suppressions", "users"]

@@ -20,8 +20,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from omnicrm.accounts import operations
 from omnicrm.accounts.models import ApiKey
 from omnicrm.accounts.operations import NewApiKey
-from omnicrm.accounts.roles import Permission, Role
-from omnicrm.backoffice.access import StaffModelAdmin, page_about_one
+from omnicrm.accounts.pages.visitors import visitor
+from omnicrm.accounts.roles import Permission, Role, staff_role_choices
+from omnicrm.audit.models import TargetKind
+from omnicrm.backoffice.access import page_about_one
+from omnicrm.backoffice.audited import Audited
 from omnicrm.backoffice.confirmation import Question, ask
 from omnicrm.backoffice.entry import Section, accepted, enter, require_act
 from omnicrm.backoffice.site import site
@@ -38,14 +41,15 @@ class ApiKeyForm(forms.Form):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
         help_text=gettext_lazy("What that system may do."),
-        choices=Role,
+        choices=staff_role_choices,
         initial=Role.READ_ONLY,
         widget=UnfoldAdminSelectWidget,
     )
 
 
 @register(ApiKey, site=site)
-class ApiKeyAdmin(StaffModelAdmin):
+class ApiKeyAdmin(Audited):
+    kind = TargetKind.API_KEY
     reads = acts = Permission.MANAGE_ACCOUNTS
 
     list_display = ("name", "prefix", "role", "in_use", "created", "last_used")
@@ -77,9 +81,9 @@ class ApiKeyAdmin(StaffModelAdmin):
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         require_act(request, self)
         form = ApiKeyForm(request.POST or None)
-        created = accepted(form, lambda: operations.create_api_key(**form.cleaned_data, now=now()))
+        by = visitor(request)
+        created = accepted(form, lambda: operations.create_api_key(**form.cleaned_data, by=by, now=now()))
         if created:
-            self.log_addition(request, created.api_key, [{"added": {}}])
             return self._shown_once(request, created)
         sections = [Section(title=_("API key"), fields=["name", "role"])]
         return enter(request, self, form=form, sections=sections, title=_("Add an API key"), answer=_("Create the key"))
@@ -91,8 +95,7 @@ class ApiKeyAdmin(StaffModelAdmin):
     @page_about_one(description=gettext_lazy("Revoke"), url_path="revoke", icon="key_off")
     def revoke_page(self, request: HttpRequest, api_key: ApiKey) -> HttpResponse:
         if request.method == "POST":
-            operations.revoke_api_key(api_key_id=api_key.pk, now=now())
-            self.log_change(request, api_key, [{"changed": {"fields": ["revoked"]}}])
+            operations.revoke_api_key(api_key_id=api_key.pk, by=visitor(request), now=now())
             messages.success(request, _("The key “%(name)s” is revoked.") % {"name": api_key.name})
             return redirect("admin:accounts_apikey_changelist")
         question = Question(

@@ -69,6 +69,7 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"primary": _PRIMARY},
     "STYLES": [_asset("backoffice.css")],
     "SCRIPTS": [_asset("backoffice.js")],
+    "ACCOUNT": {"navigation": [{"title": _("My account"), "link": reverse_lazy("account_home")}]},
     "SIDEBAR": {
         "navigation": [
             {
@@ -78,9 +79,18 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Billing"),
+                "separator": True,
+                "items": [
+                    _page(_("Invoices"), "receipt_long", "invoices_invoice_changelist", Permission.READ_INVOICES),
+                    _page(_("Invoice runs"), "autorenew", "invoices_invoicerun_changelist", Permission.READ_INVOICES),
+                ],
+            },
+            {
                 "title": _("Email"),
                 "separator": True,
                 "items": [
+                    _page(_("Send an email"), "send", "custom_messages", Permission.WRITE_MESSAGES),
                     _page(_("Messages"), "mail", "outbox_message_changelist", Permission.READ_MESSAGES),
                     _page(_("Templates"), "palette", "templates", Permission.READ_MESSAGES),
                     _page(_("Suppressions"), "block", "outbox_suppression_changelist", Permission.READ_MESSAGES),
@@ -92,6 +102,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Users"), "badge", "accounts_user_changelist", Permission.MANAGE_ACCOUNTS),
                     _page(_("API keys"), "key", "accounts_apikey_changelist", Permission.MANAGE_ACCOUNTS),
+                    _page(_("Audit log"), "history", "audit_entry_changelist", Permission.READ_AUDIT),
                 ],
             },
         ],

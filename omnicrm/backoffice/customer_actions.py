@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import StaffModelAdmin, allows, page_about_one
 from omnicrm.backoffice.confirmation import Question, ask
@@ -25,10 +26,17 @@ def customer_page(customer: Customer) -> str:
 
 
 class CustomerActions(StaffModelAdmin):
-    actions_detail = ("welcome_page", "activate_page", "erase_page")
+    actions_detail = ("email_page", "welcome_page", "activate_page", "erase_page")
 
     def has_erase_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         return allows(request, Permission.ERASE_CUSTOMERS)
+
+    def has_email_permission(self, request: HttpRequest, _obj: object = None) -> bool:
+        return allows(request, Permission.WRITE_MESSAGES)
+
+    @page_about_one(description=gettext_lazy("Send an email"), url_path="email", icon="send", permission="email")
+    def email_page(self, _request: HttpRequest, customer: Customer) -> HttpResponse:
+        return redirect(f"{reverse('admin:custom_messages')}?customer={customer.pk}")
 
     @page_about_one(description=gettext_lazy("Send welcome again"), url_path="welcome", icon="forward_to_inbox")
     def welcome_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
@@ -65,7 +73,7 @@ class CustomerActions(StaffModelAdmin):
     def erase_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
         if request.method == "POST":
             with transaction.atomic():
-                erased = operations.erase_customer(customer_id=customer.pk, now=now())
+                erased = operations.erase_customer(customer_id=customer.pk, by=visitor(request), now=now())
                 _forget(customer)
             done = _("The customer is erased. Messages whose content went too: %(messages)d; cancelled: %(cancelled)d.")
             messages.success(request, done % {"messages": erased.messages, "cancelled": erased.cancelled})

@@ -17,9 +17,12 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from typing_extensions import override
 
+from omnicrm.accounts.queries import find_users
 from omnicrm.accounts.roles import Permission
+from omnicrm.audit.models import TargetKind
 from omnicrm.backoffice import customer_inlines
 from omnicrm.backoffice.access import allows
+from omnicrm.backoffice.audited import log_about
 from omnicrm.backoffice.customer_actions import CustomerActions, customer_page
 from omnicrm.backoffice.customer_forms import CONTACT_FIELDS, SITE_FIELDS, CustomerForm, NewCustomerForm
 from omnicrm.backoffice.customer_inlines import ContactInline, ServiceInline, SiteInline
@@ -32,6 +35,7 @@ from omnicrm.customers import operations as customers
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.customers.models import Customer
 from omnicrm.customers.queries import find_customers
+from omnicrm.invoices.history import latest_invoices
 from omnicrm.onboarding import operations as onboarding
 from omnicrm.outbox.queries import messages_of_customer
 
@@ -135,10 +139,19 @@ class CustomerAdmin(CustomerActions):
 
     @override
     def about(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
-        if not allows(request, Permission.READ_MESSAGES):
-            return {}
-        all_messages = f"{reverse('admin:outbox_message_changelist')}?customer__id__exact={record.pk}"
-        return {"latest": messages_of_customer(record.pk), "all_messages": all_messages}
+        shown: dict[str, Any] = {
+            "users": find_users(customer_id=record.pk),
+            "may_manage_users": allows(request, Permission.MANAGE_ACCOUNTS),
+        }
+        if allows(request, Permission.READ_AUDIT):
+            shown["what_happened"] = log_about(TargetKind.CUSTOMER, record.pk)
+        if allows(request, Permission.READ_MESSAGES):
+            all_messages = f"{reverse('admin:outbox_message_changelist')}?customer__id__exact={record.pk}"
+            shown |= {"latest": messages_of_customer(record.pk), "all_messages": all_messages}
+        if allows(request, Permission.READ_INVOICES):
+            may_invoice = allows(request, Permission.WRITE_INVOICES)
+            shown |= {"invoices": latest_invoices(record.pk), "may_invoice": may_invoice}
+        return shown
 
 
 def _sections() -> list[Section]:

@@ -13,7 +13,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from omnicrm.backoffice.wording import EMAIL_NAMES
+from omnicrm.backoffice.wording import email_names
 from omnicrm.outbox.queries import created_between
 
 _YEARS = range(2000, 3000)
@@ -26,7 +26,7 @@ class EmailFilter(SimpleListFilter):
 
     @override
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [(section, str(name)) for section, name in EMAIL_NAMES.items()]
+        return [(section, str(name)) for section, name in email_names().items()]
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -42,7 +42,7 @@ class BoundedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         try:
-            with _time_limit(SECONDS_TO_READ):
+            with time_limit(SECONDS_TO_READ):
                 super().get_results(request)
                 self.result_list = list(self.result_list)
                 self.full_result_count = self.result_count
@@ -55,7 +55,7 @@ class BoundedChangeList(ChangeList):
 
 
 @contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def time_limit(seconds: int) -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
         yield

@@ -20,3 +20,6 @@ PAGE_WITH_EMAILS: Final = f"{PAGE}; frame-src 'self'"
 
 PAGE_OF_EMAILS: Final = PAGE_WITH_EMAILS.replace("img-src 'self' data:", "img-src 'self' data: https:")
 """Of a page that holds emails itself, in frames without an address of their own: they are under its policy."""
+
+DOCUMENT: Final = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""Of a PDF: browsers show it by a viewer of their own, which counts as an object of the page."""

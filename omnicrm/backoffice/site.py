@@ -6,9 +6,10 @@ from typing import Any, TypeVar, cast
 from urllib.parse import unquote
 from zoneinfo import available_timezones
 
+from allauth.account.views import logout as sign_out
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -18,10 +19,11 @@ from django.utils import timezone
 from typing_extensions import override
 from unfold.sites import UnfoldAdminSite
 
+from omnicrm.accounts.pages.answers import not_for_customers
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import allows
+from omnicrm.backoffice.custom_messages import CustomMessagePages
 from omnicrm.backoffice.dashboard import dashboard
-from omnicrm.backoffice.passwords import OwnPasswordForm
 from omnicrm.backoffice.policies import PAGE
 from omnicrm.backoffice.templates_page import TemplatesPages
 
@@ -39,6 +41,7 @@ class BackOfficeSite(UnfoldAdminSite):
         return [
             path("figures/", self.admin_view(self.figures), name="figures"),
             *TemplatesPages(self).urls(),
+            *CustomMessagePages(self).urls(),
             *super().get_urls(),
         ]
 
@@ -50,6 +53,8 @@ class BackOfficeSite(UnfoldAdminSite):
         def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if "%00" in request.META["QUERY_STRING"]:
                 raise BadRequest("PostgreSQL knows no NUL in a text")
+            if request.user.is_authenticated and not self.has_permission(request):
+                return not_for_customers(request)
             with timezone.override(_time_zone(request)):
                 try:
                     response = _rendered(guarded(request, *args, **kwargs))
@@ -61,20 +66,14 @@ class BackOfficeSite(UnfoldAdminSite):
 
         return cast("AnyView", update_wrapper(page, view))
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Signs in by email and then speaks the user's own language, until they switch it."""
-        response = super().login(request, extra_context)
-        if request.method == "POST" and request.user.is_authenticated:
-            if not {REDIRECT_FIELD_NAME} & {*request.GET, *request.POST}:
-                response = redirect("admin:index")
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                request.user.language,
-                max_age=settings.LANGUAGE_COOKIE_AGE,
-                secure=settings.SESSION_COOKIE_SECURE,
-                samesite="Lax",
-            )
-        return _secured(response)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
+        """There is one page to sign in for everybody; people who are signed in already go on."""
+        wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+        return redirect_to_login(wanted, reverse("account_login"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # noqa: ARG002 - Django's signature, whose stubs want a page
+        response: HttpResponse = sign_out(request)
+        return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         if not allows(request, Permission.READ_MESSAGES):
@@ -87,13 +86,8 @@ class BackOfficeSite(UnfoldAdminSite):
             raise PermissionDenied
         return TemplateResponse(request, "backoffice/figures.html", dashboard(timezone.now()))
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        view = PasswordChangeView.as_view(
-            form_class=OwnPasswordForm,
-            success_url=reverse("admin:password_change_done"),
-            extra_context={**self.each_context(request), **(extra_context or {})},
-        )
-        return cast("TemplateResponse", view(request))
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # noqa: ARG002 - as above
+        return redirect("account_password")
 
     def _refusal(self, request: HttpRequest) -> HttpResponseBase:
         context = self.each_context(request)

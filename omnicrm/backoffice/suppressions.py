@@ -1,6 +1,6 @@
 """Suppressions: addresses that must not be written to."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -15,34 +15,34 @@ from django.utils.translation import gettext_lazy
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import StaffModelAdmin, page_about_one
 from omnicrm.backoffice.confirmation import Question, ask
-from omnicrm.backoffice.entry import Section, enter, require_act
+from omnicrm.backoffice.entry import Section, accepted, enter, require_act
 from omnicrm.backoffice.site import site
 from omnicrm.backoffice.wording import badge, moment, reason_text
-from omnicrm.customers.addresses import InvalidAddress, normalise
+from omnicrm.customers.models import MAX_EMAIL_LENGTH
 from omnicrm.outbox.models import Suppression, SuppressionScope
+from omnicrm.outbox.suppressions import lift_suppression, suppress
 
 
-class SuppressionForm(forms.ModelForm[Suppression]):
+class SuppressionForm(forms.Form):
+    address = forms.CharField(
+        label=gettext_lazy("Address"), max_length=MAX_EMAIL_LENGTH, widget=UnfoldAdminEmailInputWidget
+    )
+    scope = forms.ChoiceField(
+        label=gettext_lazy("Scope"),
+        choices=SuppressionScope,
+        initial=SuppressionScope.EVERYTHING,
+        widget=UnfoldAdminSelectWidget,
+    )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("Colleagues will read it, so that they know whether it may be lifted."),
         max_length=500,
         widget=UnfoldAdminTextInputWidget,
     )
-
-    class Meta:
-        model = Suppression
-        fields = ("address", "scope", "reason")
-        widgets: ClassVar = {"address": UnfoldAdminEmailInputWidget, "scope": UnfoldAdminSelectWidget}
-
-    def clean_address(self) -> str:
-        try:
-            return normalise(self.cleaned_data["address"])
-        except InvalidAddress:
-            raise forms.ValidationError(_("This is no email address; write one such as name@example.com.")) from None
 
 
 @register(Suppression, site=site)
@@ -80,11 +80,9 @@ class SuppressionAdmin(StaffModelAdmin):
     @override
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         require_act(request, self)
-        form = SuppressionForm(
-            request.POST or None, instance=Suppression(scope=SuppressionScope.EVERYTHING, created_at=now())
-        )
-        if form.is_valid():
-            suppression = form.save()
+        form = SuppressionForm(request.POST or None)
+        suppression = accepted(form, lambda: suppress(**form.cleaned_data, by=visitor(request), now=now()))
+        if suppression:
             messages.success(request, _("OmniCRM no longer writes to %(address)s.") % {"address": suppression.address})
             return redirect("admin:outbox_suppression_changelist")
         sections = [Section(title=_("Suppression"), fields=["address", "scope", "reason"])]
@@ -94,9 +92,7 @@ class SuppressionAdmin(StaffModelAdmin):
     @page_about_one(description=gettext_lazy("Lift"), url_path="lift", icon="lock_open")
     def lift_page(self, request: HttpRequest, suppression: Suppression) -> HttpResponse:
         if request.method == "POST":
-            suppression.delete()
-            done = _("OmniCRM may write to %(address)s again.") % {"address": suppression.address}
-            messages.success(request, done)
+            _lift(request, suppression)
             return redirect("admin:outbox_suppression_changelist")
         question = Question(
             title=_("Lift the suppression of %(address)s?") % {"address": suppression.address},
@@ -105,3 +101,12 @@ class SuppressionAdmin(StaffModelAdmin):
             answer=_("Lift the suppression"),
         )
         return ask(request, self, question, back=reverse("admin:outbox_suppression_change", args=[suppression.pk]))
+
+
+def _lift(request: HttpRequest, suppression: Suppression) -> None:
+    try:
+        lift_suppression(suppression_id=suppression.pk, by=visitor(request), now=now())
+    except Suppression.DoesNotExist:  # a colleague was quicker
+        messages.warning(request, _("This is no longer there."))
+    else:
+        messages.success(request, _("OmniCRM may write to %(address)s again.") % {"address": suppression.address})

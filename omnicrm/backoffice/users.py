@@ -1,167 +1,188 @@
-"""Users: who may sign in, and in which role."""
+"""Users: who may sign in, staff and customers, and how they prove who they are."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django import forms
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.contrib.admin import display, register
-from django.contrib.auth import update_session_auth_hash
-from django.db.models import QuerySet
+from django.contrib.admin import SimpleListFilter, display, register
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from typing_extensions import override
-from unfold.dataclasses import UnfoldAction
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from omnicrm.accounts import operations
 from omnicrm.accounts.models import User
-from omnicrm.accounts.roles import Permission, Role
-from omnicrm.backoffice.access import StaffModelAdmin, page_about_one
-from omnicrm.backoffice.confirmation import Question, ask
+from omnicrm.accounts.pages.visitors import visitor
+from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.entry import Section, accepted, enter, require_act
-from omnicrm.backoffice.passwords import NewPasswordForm, password_field
 from omnicrm.backoffice.site import site
-from omnicrm.backoffice.wording import NOTHING, badge, moment
-from omnicrm.customers.models import MAX_EMAIL_LENGTH, Language
+from omnicrm.backoffice.user_actions import UserActions, user_page
+from omnicrm.backoffice.user_forms import NewUserForm, UserForm
+from omnicrm.backoffice.user_state import user_state
+from omnicrm.backoffice.wording import NOTHING, badge, moment, two_lines
+from omnicrm.customers.errors import InvalidInput
 
-_LAST_ADMIN = gettext_lazy("Nobody else could manage users then: make somebody else an administrator first.")
-
-
-class NewUserForm(forms.Form):
-    full_name = forms.CharField(label=gettext_lazy("Full name"), max_length=200, widget=UnfoldAdminTextInputWidget)
-    email = forms.CharField(
-        label=gettext_lazy("Email"),
-        help_text=gettext_lazy("They sign in with it."),
-        max_length=MAX_EMAIL_LENGTH,
-        widget=UnfoldAdminEmailInputWidget,
-    )
-    role = forms.ChoiceField(
-        label=gettext_lazy("Role"), choices=Role, initial=Role.READ_ONLY, widget=UnfoldAdminSelectWidget
-    )
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language, widget=UnfoldAdminSelectWidget)
-    password = password_field()
+CUSTOMERS = "customers"
+_HAS_SECOND_FACTOR = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP))
 
 
-class UserForm(forms.ModelForm[User]):
-    class Meta:
-        model = User
-        fields = ("full_name", "role", "language")
+class KindFilter(SimpleListFilter):
+    """Staff unless asked otherwise: customers may be a hundred thousand times as many."""
 
-    def clean_role(self) -> str:
-        role: str = self.cleaned_data["role"]
-        if role != Role.ADMIN and _is_last_admin(self.instance):
-            raise forms.ValidationError(_LAST_ADMIN)
-        return role
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(CUSTOMERS, _("Customers"))]
+
+    @override
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        staff, *others = super().choices(changelist)
+        yield {**staff, "display": _("Staff")}
+        yield from others
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(customer__isnull=False) if self.value() == CUSTOMERS else queryset.filter(is_staff=True)
+
+
+class SecondFactorFilter(SimpleListFilter):
+    title = gettext_lazy("second factor")
+    parameter_name = "second_factor"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("on", _("on")), ("off", _("off"))]
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(_HAS_SECOND_FACTOR if self.value() == "on" else ~_HAS_SECOND_FACTOR)
 
 
 @register(User, site=site)
-class UserAdmin(StaffModelAdmin):
+class UserAdmin(UserActions):
     reads = acts = Permission.MANAGE_ACCOUNTS
 
     form = UserForm
-    list_display = ("full_name", "email", "role", "language", "may_sign_in", "last_seen")
-    list_filter = ("role", "is_active", "language")
+    list_display = ("person", "belonging", "may_sign_in", "second_factor", "verified", "last_seen")
+    list_filter = (KindFilter, "role", "is_active", SecondFactorFilter, "language")
+    list_select_related = ("customer",)
     search_fields = ("full_name", "email")
     search_help_text = gettext_lazy("Name or address")
     sortable_by = ()
     ordering = ("-is_active", "full_name", "email")
-    fields = ("full_name", "email", "role", "language", "may_sign_in", "last_seen", "created")
-    readonly_fields = ("email", "may_sign_in", "last_seen", "created")
-    actions_detail = ("password_page", "deactivate_page", "reactivate_page")
+    readonly_fields = ("email", "belonging", "may_sign_in", "second_factor", "verified", "last_seen", "created")
     empty_text = gettext_lazy("No user is like that.")
+
+    @display(description=gettext_lazy("user"))
+    def person(self, user: User) -> SafeString:
+        return two_lines(user.full_name or NOTHING, user.email)
+
+    @display(description=gettext_lazy("role"))
+    def belonging(self, user: User) -> str | SafeString:
+        if user.customer is None:
+            return user.get_role_display()
+        page = reverse("admin:customers_customer_change", args=[user.customer_id])
+        link = format_html('<a class="bo-link" href="{}">{}</a>', page, user.customer)
+        return two_lines(user.get_role_display(), link)
 
     @display(description=gettext_lazy("state"))
     def may_sign_in(self, user: User) -> SafeString:
-        return badge(_("active"), "success") if user.is_active else badge(_("deactivated"), "")
+        return user_state(user)
+
+    @display(description=gettext_lazy("second factor"))
+    def second_factor(self, user: User) -> SafeString:
+        is_on = getattr(user, "has_second_factor", False)
+        return badge(_("on"), "success") if is_on else badge(_("off"), "")
+
+    @display(description=gettext_lazy("address verified"))
+    def verified(self, user: User) -> str | SafeString:
+        return moment(user.email_verified_at) if user.email_verified_at else badge(_("not yet"), "warning")
 
     @display(description=gettext_lazy("last signed in"))
     def last_seen(self, user: User) -> str:
-        return moment(user.last_login) if user.last_login else NOTHING
+        return moment(user.last_login)
 
     @display(description=gettext_lazy("created"))
     def created(self, user: User) -> str:
         return moment(user.created_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).filter(is_staff=True)
+        users: QuerySet[User] = super().get_queryset(request)
+        staff_or_customers = users.filter(Q(is_staff=True) | Q(customer__isnull=False))
+        return staff_or_customers.annotate(has_second_factor=_HAS_SECOND_FACTOR)
+
+    @override
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        role = "role" if obj and obj.is_staff else "belonging"
+        return (
+            "full_name",
+            "email",
+            role,
+            "language",
+            "may_sign_in",
+            "second_factor",
+            "verified",
+            "last_seen",
+            "created",
+        )
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Users of customers keep their role, so the form must not ask for it."""
+        return [*super().get_readonly_fields(request, obj), *([] if obj and obj.is_staff else ["role"])]
 
     @override
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         require_act(request, self)
         form = NewUserForm(request.POST or None, initial={"language": get_language()})
-        user = accepted(form, lambda: operations.create_user(**form.cleaned_data, now=now()))
+        by = visitor(request)
+        user = accepted(form, lambda: operations.create_user(**form.cleaned_data, by=by, now=now()))
         if user:
-            self.log_addition(request, user, [{"added": {}}])
-            messages.success(request, _("%(name)s may sign in now.") % {"name": user})
-            return redirect("admin:accounts_user_change", user.pk)
+            messages.success(request, _created(user))
+            return redirect(user_page(user))
         sections = [
             Section(title=_("Person"), fields=["full_name", "email", "language"]),
-            Section(title=_("Access"), fields=["role", "password"]),
+            Section(title=_("Access"), fields=["role", "welcome"]),
         ]
         return enter(request, self, form=form, sections=sections, title=_("Add a user"), answer=_("Add the user"))
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
-        user = self.get_object(request, object_id)
-        impossible = "reactivate" if user and user.is_active else "deactivate"
-        return [each for each in super().get_actions_detail(request, object_id) if each.path != impossible]
+    @override
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except InvalidInput as refusal:
+            errors = " ".join(error.message for error in refusal.errors)
+            messages.error(request, _("Nothing was saved. %(errors)s") % {"errors": errors})
+            return redirect(request.path)
 
-    @page_about_one(description=gettext_lazy("Set password"), url_path="set-password", icon="password")
-    def password_page(self, request: HttpRequest, user: User) -> HttpResponse:
-        form = NewPasswordForm(request.POST or None)
-        changed = accepted(form, lambda: operations.set_password(user_id=user.pk, **form.cleaned_data))
-        if changed:
-            if changed == request.user:
-                update_session_auth_hash(request, changed)
-            self.log_change(request, user, [{"changed": {"fields": ["password"]}}])
-            messages.success(request, _("The new password of %(name)s is set.") % {"name": user})
-            return redirect(_page(user))
-        question = Question(
-            title=_("Set a password for %(name)s") % {"name": user},
-            text=_("Their sessions end, and they sign in with the new password from now on."),
-            answer=_("Set the password"),
-        )
-        return ask(request, self, question, about=user, back=_page(user), form=form)
-
-    @page_about_one(description=gettext_lazy("Deactivate"), url_path="deactivate", icon="person_off")
-    def deactivate_page(self, request: HttpRequest, user: User) -> HttpResponse:
-        if _is_last_admin(user):
-            messages.error(request, _LAST_ADMIN)
-            return redirect(_page(user))
-        question = Question(
-            title=_("Deactivate %(name)s?") % {"name": user},
-            text=_("They are signed out at once and cannot sign in any more. What they did stays."),
-            answer=_("Deactivate"),
-            is_dangerous=True,
-        )
-        return self._switch(request, user, question, is_active=False)
-
-    @page_about_one(description=gettext_lazy("Reactivate"), url_path="reactivate", icon="person_check")
-    def reactivate_page(self, request: HttpRequest, user: User) -> HttpResponse:
-        question = Question(
-            title=_("Reactivate %(name)s?") % {"name": user},
-            text=_("They can sign in again with their password."),
-            answer=_("Reactivate"),
-        )
-        return self._switch(request, user, question, is_active=True)
-
-    def _switch(self, request: HttpRequest, user: User, question: Question, *, is_active: bool) -> HttpResponse:
-        if request.method != "POST":
-            return ask(request, self, question, about=user, back=_page(user))
-        user.is_active = is_active
-        user.save(update_fields=["is_active"])
-        self.log_change(request, user, [{"changed": {"fields": ["active"]}}])
-        return redirect(_page(user))
+    @override
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        operations.update_user(user_id=obj.pk, by=visitor(request), now=now(), **changes)
 
 
-def _is_last_admin(user: User) -> bool:
-    others = User.objects.filter(is_staff=True, is_active=True, role=Role.ADMIN).exclude(pk=user.pk)
-    return user.is_active and user.role == Role.ADMIN and not others.exists()
-
-
-def _page(user: User) -> str:
-    return reverse("admin:accounts_user_change", args=[user.pk])
+def _created(user: User) -> str:
+    if user.must_change_password:
+        return _("%(name)s is a user now. The welcome with a temporary password is queued for %(address)s.") % {
+            "name": user,
+            "address": user.email,
+        }
+    return _("%(name)s is a user now. No email was sent: “Send welcome” gives them a password.") % {"name": user}

@@ -11,6 +11,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from omnicrm.emails.base import Translatable
+from omnicrm.emails.catalogue import custom_kinds
 from omnicrm.emails.formats import LOCALES
 from omnicrm.outbox.states import State
 
@@ -24,6 +26,7 @@ EMAIL_NAMES: Final = {
     "api_crmCommunicationUserPasswordReset": _("Password reset"),
     "api_crmCommunicationUserPasswordResetSuccess": _("Password reset done"),
     "api_crmCommunicationUserPasswordChange": _("Password changed"),
+    "api_crmCommunicationUserAddressChange": _("Change of address requested"),
     "api_crmCommunicationEmailVerification": _("Address verification"),
     "api_crmCommunicationsBalanceExpired": _("Balance expired"),
     "api_crmCommunicationsBalanceLow": _("Low balance"),
@@ -55,8 +58,13 @@ _SAID_BY_MAILJET: Final = (
 
 
 def email_name(section: str) -> str:
-    """The email's name as staff call it, or the section itself for one that is no longer in the catalogue."""
-    return str(EMAIL_NAMES.get(section, section))
+    """The email's name as staff call it, or the section itself for one that there is no longer."""
+    return str(email_names().get(section, section))
+
+
+def email_names() -> dict[str, Translatable]:
+    """By section, those of the operator's own emails too."""
+    return {**EMAIL_NAMES, **{section: kind.title for section, kind in custom_kinds().items()}}
 
 
 def two_lines(first: str, second: str = "", *, title: str = "") -> SafeString:

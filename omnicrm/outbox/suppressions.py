@@ -26,7 +26,7 @@ _RULES: rules.Rules = {
 
 @transaction.atomic
 def suppress(*, address: str, scope: str, reason: str, by: Actor, now: datetime) -> Suppression:
-    """Stops email to the address, all of it or marketing. Raises InvalidInput, AlreadyTaken if it is stopped already."""
+    """Stops all email to the address, or marketing. Raises InvalidInput, AlreadyTaken if it is stopped already."""
     given = rules.clean(_RULES, {"address": address, "scope": scope, "reason": reason})
     try:
         with transaction.atomic():

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.template import Library
 
 from omnicrm.backoffice import wording
+from omnicrm.backoffice.user_state import user_state
 
 register = Library()
 
@@ -12,6 +13,7 @@ register.filter("email_name", wording.email_name)
 register.filter("reason_text", wording.reason_text)
 register.filter("moment", wording.moment)
 register.filter("state_badge", wording.state_badge)
+register.filter("user_badge", user_state)
 
 
 @register.filter

@@ -16,6 +16,7 @@ from omnicrm.accounts.operations import (
 )
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.operations import SYSTEM
+from omnicrm.balances.expiry import look_for_expired
 from omnicrm.config import Config
 from omnicrm.customers.models import Contact
 from omnicrm.emails.templates.folder import own_designs, read_local
@@ -51,6 +52,11 @@ def customer_password(email: str, *, now: datetime) -> str:
         now=now,
     )
     return password
+
+
+def notice_expired(*, now: datetime) -> None:
+    """Does at once what a worker does each minute."""
+    look_for_expired(now=now)
 
 
 def fresh_api_key(*, now: datetime) -> str:

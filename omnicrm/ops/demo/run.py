@@ -22,6 +22,7 @@ from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import start_sandbox
 from omnicrm.config import current_config
 from omnicrm.ops.demo.accounts import invite_colleague
+from omnicrm.ops.demo.billing import bill_and_alert
 from omnicrm.ops.demo.processes import DemoFailedError, free_port, running, wait_for_port
 from omnicrm.ops.demo.scenario import Api, Sent, announce_maintenance, await_arrivals, create_customers
 from omnicrm.ops.demo.setting import write_config
@@ -65,6 +66,8 @@ def _run(home: Path, *, once: bool, out: Console) -> int:
             api = Api(url=f"http://127.0.0.1:{port}", key=key)
             create_customers(api)
             announce_maintenance(api)
+            bill_and_alert(api)
+            _inside().notice_expired(now=datetime.now(UTC))
             invite_colleague(api, sandbox)
             customer_password = _inside().customer_password(CUSTOMER, now=datetime.now(UTC))
             sent = await_arrivals(api, sandbox)

@@ -72,6 +72,10 @@ company:
   name: Votre Entreprise
   address: 123 Business St, City, Country
 
+balances:
+  gather: 1s
+  expired_grace: 1s
+
 server:
   port: {port}
   public_url: http://localhost:{port}

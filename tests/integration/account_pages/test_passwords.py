@@ -76,7 +76,7 @@ class TestChanging:
         assert sign_in(Browser()).status_code == 302
 
     def test_shows_the_rules_before_anything_is_wrong(self, ada: User) -> None:
-        assert "at least 8 characters" in words(signed_in(ada).get(PAGE))
+        assert "at least 12 characters" in words(signed_in(ada).get(PAGE))
 
     def test_is_not_for_strangers(self, client: Browser) -> None:
         assert client.get(PAGE)["Location"] == f"{SIGN_IN}?next={PAGE}"

@@ -134,6 +134,11 @@ class TestTelling:
             in admin.get(page(message_of(owner))).content.decode()
         )
 
+    def test_names_its_files_with_their_sizes(self, admin: Client) -> None:
+        message = message_of(customer())
+        Message.objects.filter(id=message.id).update(attachments=[{"filename": "INV-1.pdf", "size": 81_920}])
+        assert re.search(r"INV-1\.pdf \(80\.0\sKB\)", admin.get(page(message)).content.decode())
+
     def test_hostile_values_stay_text(self, admin: Client) -> None:
         message = message_of(customer(), reason="<script>1</script>")
         hostile = "<script>2</script>"
@@ -142,6 +147,7 @@ class TestTelling:
             subject=hostile,
             to_name=hostile,
             section=hostile,
+            attachments=[{"filename": hostile, "size": 1}],
             attempts=[{"at": "2026-07-14T10:00:05+00:00", "outcome": hostile, "detail": hostile}],
         )
         for address in (page(message), LIST, reverse("admin:index")):

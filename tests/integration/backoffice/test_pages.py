@@ -14,8 +14,28 @@ from omnicrm.outbox.states import State
 from tests.integration.backoffice.conftest import SignIn
 from tests.integration.backoffice.scene import customer, message_of, secret_message, staff
 
-LISTS = ["customers_customer", "outbox_message", "outbox_suppression", "accounts_user", "accounts_apikey"]
-ENTRIES = ["customers_customer", "outbox_suppression", "accounts_user", "accounts_apikey"]
+LISTS = [
+    "customers_customer",
+    "outbox_message",
+    "outbox_suppression",
+    "accounts_user",
+    "accounts_apikey",
+    "audit_entry",
+    "invoices_invoice",
+    "invoices_invoicerun",
+]
+USER_ACTIONS = (
+    *("welcome", "password", "verification", "second_factor"),
+    *("sessions", "deactivate", "reactivate"),
+)
+ENTRIES = [
+    "customers_customer",
+    "outbox_suppression",
+    "accounts_user",
+    "accounts_apikey",
+    "invoices_invoice",
+    "invoices_invoicerun",
+]
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -80,7 +100,7 @@ def test_every_page_about_a_suppression_opens(screen: Client) -> None:
 
 def test_every_page_about_a_user_opens(screen: Client) -> None:
     user = staff(Role.SUPPORT, email="other@yourcompany.com")
-    for page in ("change", "password_page", "deactivate_page", "reactivate_page", "history"):
+    for page in ("change", *(f"{action}_page" for action in USER_ACTIONS)):
         assert "Support Person" in opens(screen, reverse(f"admin:accounts_user_{page}", args=[user.pk]))
 
 

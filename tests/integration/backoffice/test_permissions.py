@@ -1,5 +1,7 @@
 """Each page and action asks one permission of the user's role; hidden buttons are no protection."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,10 +9,14 @@ from django.utils.timezone import now
 
 from omnicrm.accounts.models import ApiKey, User
 from omnicrm.accounts.operations import create_api_key, create_user
-from omnicrm.accounts.roles import PERMISSIONS, Permission, Role
+from omnicrm.accounts.roles import PERMISSIONS, STAFF_ROLES, Permission, Role
+from omnicrm.audit.models import Action
+from omnicrm.audit.operations import SYSTEM, record
 from omnicrm.backoffice.site import site
 from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import add_service
+from omnicrm.invoices.drafts import create_draft
+from omnicrm.invoices.run_models import InvoiceRun
 from omnicrm.outbox.models import Message, Suppression
 from omnicrm.outbox.states import State
 from tests.integration.backoffice.conftest import SignIn
@@ -21,10 +27,12 @@ READ_CUSTOMERS, WRITE_CUSTOMERS, ERASE = (
     Permission.WRITE_CUSTOMERS,
     Permission.ERASE_CUSTOMERS,
 )
-READ_MESSAGES, WRITE_MESSAGES, ACCOUNTS = (
+READ_INVOICES, WRITE_INVOICES = Permission.READ_INVOICES, Permission.WRITE_INVOICES
+READ_MESSAGES, WRITE_MESSAGES, ACCOUNTS, AUDIT = (
     Permission.READ_MESSAGES,
     Permission.WRITE_MESSAGES,
     Permission.MANAGE_ACCOUNTS,
+    Permission.READ_AUDIT,
 )
 
 PAGES = {
@@ -37,8 +45,30 @@ PAGES = {
     "customers_customer_welcome_page": WRITE_CUSTOMERS,
     "customers_customer_activate_page": WRITE_CUSTOMERS,
     "customers_customer_erase_page": ERASE,
+    "custom_messages": WRITE_MESSAGES,
+    "invoices_invoice_changelist": READ_INVOICES,
+    "invoices_invoice_export": READ_INVOICES,
+    "invoices_invoice_add": WRITE_INVOICES,
+    "invoices_invoice_change": READ_INVOICES,
+    "invoices_invoice_pdf_page": READ_INVOICES,
+    "invoices_invoice_edit_page": WRITE_INVOICES,
+    "invoices_invoice_issue_page": WRITE_INVOICES,
+    "invoices_invoice_discard_page": WRITE_INVOICES,
+    "invoices_invoice_payment_page": WRITE_INVOICES,
+    "invoices_invoice_credit_page": WRITE_INVOICES,
+    "invoices_invoice_send_page": WRITE_INVOICES,
+    "invoices_invoice_pause_page": WRITE_INVOICES,
+    "invoices_invoice_resume_page": WRITE_INVOICES,
+    "invoices_invoice_reminder_page": WRITE_INVOICES,
+    "invoices_invoicerun_changelist": READ_INVOICES,
+    "invoices_invoicerun_add": WRITE_INVOICES,
+    "invoices_invoicerun_change": READ_INVOICES,
+    "invoices_invoicerun_history": READ_INVOICES,
+    "invoices_invoicerun_progress": READ_INVOICES,
+    "invoices_invoicerun_cancel_page": WRITE_INVOICES,
     "templates": READ_MESSAGES,
     "template": READ_MESSAGES,
+    "template_customers": READ_MESSAGES,
     "template_sample": READ_MESSAGES,
     "outbox_message_changelist": READ_MESSAGES,
     "outbox_message_change": READ_MESSAGES,
@@ -53,17 +83,39 @@ PAGES = {
     "accounts_user_changelist": ACCOUNTS,
     "accounts_user_add": ACCOUNTS,
     "accounts_user_change": ACCOUNTS,
-    "accounts_user_history": ACCOUNTS,
     "accounts_user_password_page": ACCOUNTS,
+    "accounts_user_welcome_page": ACCOUNTS,
+    "accounts_user_verification_page": ACCOUNTS,
+    "accounts_user_second_factor_page": ACCOUNTS,
+    "accounts_user_sessions_page": ACCOUNTS,
     "accounts_user_deactivate_page": ACCOUNTS,
     "accounts_user_reactivate_page": ACCOUNTS,
     "accounts_apikey_changelist": ACCOUNTS,
     "accounts_apikey_add": ACCOUNTS,
     "accounts_apikey_change": ACCOUNTS,
-    "accounts_apikey_history": ACCOUNTS,
     "accounts_apikey_revoke_page": ACCOUNTS,
+    "audit_entry_changelist": AUDIT,
+    "audit_entry_change": AUDIT,
+    "audit_entry_history": AUDIT,
 }
 """What each page asks. Every page of the site stands here (the last test of this module sees to it)."""
+
+TO_THE_LOG = {
+    "accounts_user_history": AUDIT,
+    "accounts_apikey_history": AUDIT,
+    "invoices_invoice_history": AUDIT,
+    "invoices_invoice_log_page": AUDIT,
+}
+"""Pages that lead to the audit log."""
+TO_CUSTOM_EMAILS = {
+    "customers_customer_email_page": WRITE_MESSAGES,
+    "custom_message": WRITE_MESSAGES,
+}
+"""Pages that lead to the custom emails: one of them always, the other because there is no such email here."""
+BY_POST = {"audit_entry_export": AUDIT}
+FOR_REAL = "invoices_invoicerun_for_real_page"
+ELSEWHERE = {"invoices_invoice_reverse_page", "invoices_invoice_totals", "template_compared", FOR_REAL}
+"""Pages that need more than a record; the tests of invoices and of comparing templates open them."""
 
 FOR_ALL_STAFF = {
     "app_list",
@@ -76,11 +128,12 @@ FOR_ALL_STAFF = {
     "view_on_site",
     "autocomplete",
 }
-NOBODYS = {"outbox_message_add"}
-DELETIONS = {f"{model}_delete" for model in ("customers_customer", "outbox_message", "outbox_suppression")} | {
-    "accounts_user_delete",
-    "accounts_apikey_delete",
-}
+NOBODYS = {"outbox_message_add", "audit_entry_add"}
+MODELS = (
+    *("customers_customer", "outbox_message", "outbox_suppression"),
+    *("accounts_user", "accounts_apikey", "audit_entry", "invoices_invoice", "invoices_invoicerun"),
+)
+DELETIONS = {f"{model}_delete" for model in MODELS}
 
 
 @pytest.fixture
@@ -90,17 +143,24 @@ def records(db: None) -> dict[str, object]:
     add_service(customer_id=owner.pk, now=now(), service_name="Fibre 1G")
     return {
         "customers_customer": owner,
+        "invoices_invoice": create_draft(customer_id=owner.pk, now=now()),
+        "invoices_invoicerun": InvoiceRun.objects.create(
+            start_date=date(2026, 11, 1), end_date=date(2026, 11, 30), currency="EUR", created_at=now()
+        ),
         "outbox_message": message_of(owner),
         "outbox_suppression": Suppression.objects.create(
             address="a@example.com", scope="everything", reason="asked", created_at=now()
         ),
         "accounts_user": staff(Role.SUPPORT, email="someone@yourcompany.com"),
         "accounts_apikey": create_api_key(name="Billing", role=Role.BILLING, now=now()).api_key,
+        "audit_entry": record(action=Action.LOG_EXPORTED, by=SYSTEM, now=now()),
     }
 
 
 ABOUT_AN_EMAIL = {
+    "custom_message": ["once_there_was"],
     "template": ["api_crmCommunicationCustomerWelcome"],
+    "template_customers": ["api_crmCommunicationCustomerWelcome"],
     "template_sample": ["api_crmCommunicationCustomerWelcome", "fr"],
 }
 
@@ -109,18 +169,34 @@ def address_of(page: str, records: dict[str, object]) -> str:
     if page in ABOUT_AN_EMAIL:
         return reverse(f"admin:{page}", args=ABOUT_AN_EMAIL[page])
     model = "_".join(page.split("_")[:2])
-    needs_no_record = page.endswith(("_changelist", "_add")) or model not in records
+    needs_no_record = page.endswith(("_changelist", "_add", "_export")) or model not in records
     return reverse(f"admin:{page}", args=[] if needs_no_record else [records[model].pk])  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", STAFF_ROLES)
 def test_a_role_opens_exactly_the_pages_it_may(role: Role, sign_in: SignIn, records: dict[str, object]) -> None:
     browser = sign_in(role)
     opened = {page for page in PAGES if browser.get(address_of(page, records)).status_code == 200}
     assert opened == {page for page, permission in PAGES.items() if permission in PERMISSIONS[role]}
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_only_who_may_read_it_is_led_to_the_audit_log(role: Role, sign_in: SignIn, records: dict[str, object]) -> None:
+    browser = sign_in(role)
+    led = {page for page in TO_THE_LOG if browser.get(address_of(page, records)).status_code == 302}
+    assert led == {page for page, permission in TO_THE_LOG.items() if permission in PERMISSIONS[role]}
+    exported = browser.post(reverse("admin:audit_entry_export")).status_code == 200
+    assert exported == (AUDIT in PERMISSIONS[role])
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_only_who_may_send_is_led_to_custom_emails(role: Role, sign_in: SignIn, records: dict[str, object]) -> None:
+    browser = sign_in(role)
+    led = {page for page in TO_CUSTOM_EMAILS if browser.get(address_of(page, records)).status_code == 302}
+    assert led == {page for page, permission in TO_CUSTOM_EMAILS.items() if permission in PERMISSIONS[role]}
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
 def test_a_refusal_is_explained(role: Role, sign_in: SignIn, records: dict[str, object]) -> None:
     if role == Role.ADMIN:
         return
@@ -129,7 +205,10 @@ def test_a_refusal_is_explained(role: Role, sign_in: SignIn, records: dict[str, 
     assert str(role.label) in response.content.decode()
 
 
-ACTIONS = ("welcome_page", "activate_page", "erase_page", "queue_again_page", "cancel_page", "lift_page", "revoke_page")
+ACTIONS = (
+    *("welcome_page", "activate_page", "erase_page", "queue_again_page", "cancel_page", "lift_page", "revoke_page"),
+    *("password_page", "verification_page", "second_factor_page", "sessions_page", "deactivate_page"),
+)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.endswith(ACTIONS) or page.endswith("_add")])
@@ -166,7 +245,7 @@ def test_support_may_care_for_a_customer_but_not_erase_it(sign_in: SignIn, recor
     assert "erase/" not in page
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", STAFF_ROLES)
 def test_the_sidebar_offers_what_the_role_may_open(role: Role, sign_in: SignIn) -> None:
     page = sign_in(role).get(reverse("admin:index")).content.decode()
     offered = f'href="{reverse("admin:accounts_apikey_changelist")}"' in page
@@ -180,28 +259,29 @@ def test_nobody_deletes_a_record_but_by_an_action_that_says_what_goes(
     assert admin.post(address_of(page, records), {"post": "yes"}).status_code == 403
 
 
-def test_nobody_adds_a_message_by_hand(admin: Client) -> None:
-    assert admin.get(reverse("admin:outbox_message_add")).status_code == 403
+@pytest.mark.parametrize("page", sorted(NOBODYS))
+def test_nobody_writes_a_message_or_the_audit_log_by_hand(page: str, admin: Client) -> None:
+    assert admin.get(reverse(f"admin:{page}")).status_code == 403
 
 
-@pytest.mark.parametrize("page", sorted(PAGES))
+@pytest.mark.parametrize("page", sorted({*PAGES, *TO_THE_LOG, *TO_CUSTOM_EMAILS, *BY_POST}))
 def test_who_is_not_signed_in_is_led_to_the_sign_in_page(page: str, records: dict[str, object]) -> None:
     response = Client().get(address_of(page, records))
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("admin:login"))
 
 
-@pytest.mark.parametrize("change", [{"is_staff": False}, {"is_active": False}])
-def test_who_is_no_active_staff_stays_outside(change: dict[str, bool], db: None) -> None:
+@pytest.mark.parametrize(("change", "status"), [({"is_staff": False}, 403), ({"is_active": False}, 302)])
+def test_who_is_no_active_staff_stays_outside(change: dict[str, bool], status: int, db: None) -> None:
     user = create_user(email="a@example.com", full_name="A", role=Role.ADMIN, now=now())
     browser = signed_in(user)
     User.objects.filter(pk=user.pk).update(**change)
-    assert browser.get(reverse("admin:index")).status_code == 302
+    assert browser.get(reverse("admin:index")).status_code == status
 
 
 def test_this_module_knows_every_page() -> None:
     pages = {pattern.name for pattern in every_pattern(site.get_urls()) if pattern.name}
-    assert pages == {*PAGES, *FOR_ALL_STAFF, *NOBODYS, *DELETIONS}
+    assert pages == {*PAGES, *TO_THE_LOG, *TO_CUSTOM_EMAILS, *BY_POST, *FOR_ALL_STAFF, *NOBODYS, *DELETIONS, *ELSEWHERE}
 
 
 def every_pattern(patterns: list[object]) -> list[object]:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
+from omnicrm.audit.models import Entry
 from omnicrm.outbox.models import Suppression, SuppressionScope
 
 LIST = reverse("admin:outbox_suppression_changelist")
@@ -67,3 +68,12 @@ def test_a_part_of_the_address_finds_it(admin: Client) -> None:
 
 def test_an_empty_list_says_what_that_means(admin: Client) -> None:
     assert "OmniCRM may write to everybody" in admin.get(LIST).content.decode()
+
+
+def test_the_audit_log_tells_who_suppressed_and_lifted_and_why(admin: Client) -> None:
+    admin.post(ADD, NEW)
+    admin.post(reverse("admin:outbox_suppression_lift_page", args=[Suppression.objects.get().pk]))
+    entries = Entry.objects.filter(target_name="old@example.com").order_by("id")
+    assert [entry.action for entry in entries] == ["suppression_added", "suppression_lifted"]
+    assert {entry.actor_name for entry in entries} == {"Admin Person"}
+    assert {entry.detail["reason"] for entry in entries} == {"Asked on the phone"}

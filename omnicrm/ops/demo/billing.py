@@ -1,0 +1,47 @@
+"""A service, an invoice and two alerts for a reader of each language."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from omnicrm.ops.demo.scenario import Api
+
+
+def bill_and_alert(api: Api) -> None:
+    """Invoices go out with their PDF; a data allowance runs low, and prepaid credit has expired. Once in all."""
+    if api.call("GET", "/invoice?limit=1")["count"]:
+        return
+    for language in ("fr", "en"):
+        customer_id = api.call("GET", f"/customer?limit=1&language={language}")["items"][0]["customer_id"]
+        service = {"service_name": "Mobile 20 Go" if language == "fr" else "Mobile 20 GB", "state": "active"}
+        service_uuid = api.call("POST", f"/customer/{customer_id}/service", service)["service_uuid"]
+        api.call("POST", "/invoice", _invoice(customer_id, service["service_name"]))
+        api.call("POST", "/balance_event", _events(service_uuid, now=datetime.now(UTC)))
+
+
+def _invoice(customer_id: int, service_name: str) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "start_date": "2026-11-01",
+        "end_date": "2026-11-30",
+        "lines": [
+            {"title": service_name, "quantity": "1", "unit_price": "16.66", "tax_rate": "20"},
+            {"title": "Fibre 1 Gb/s", "quantity": "1", "unit_price": "33.25", "tax_rate": "20"},
+        ],
+    }
+
+
+def _events(service_uuid: str, *, now: datetime) -> list[dict[str, Any]]:
+    """The balances as they began, and as they are."""
+    data = {"balance_id": "bundle", "balance_type": "data", "initial_value": 20, "unit": "GB"}
+    credit = {"balance_id": "credit", "balance_type": "monetary", "initial_value": 10, "value": 4.2, "unit": "EUR"}
+    expiry = (now - timedelta(minutes=1)).isoformat()
+    told = [{**data, "value": 20}, {**credit, "expiry": expiry}, {**data, "value": 0.8}]
+    return [
+        {
+            "service_uuid": service_uuid,
+            "event_id": f"demo-{number}",
+            "event_time": (now - timedelta(hours=len(told) - number)).isoformat(),
+            **event,
+        }
+        for number, event in enumerate(told)
+    ]
