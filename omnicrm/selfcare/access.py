@@ -15,6 +15,7 @@ from omnicrm.accounts.pages.policies import View, private
 from omnicrm.accounts.pages.visitors import signed_in_user
 from omnicrm.accounts.roles import Permission
 from omnicrm.customers.models import Customer, Service
+from omnicrm.invoices.models import Invoice
 from omnicrm.outbox.models import Message
 
 P = ParamSpec("P")
@@ -30,6 +31,11 @@ class Visit:
     @property
     def messages(self) -> QuerySet[Message]:
         return Message.objects.filter(customer=self.customer)
+
+    @property
+    def invoices(self) -> QuerySet[Invoice]:
+        """What was issued to the customer, newest first; drafts are nobody's yet."""
+        return Invoice.objects.filter(customer=self.customer, number__isnull=False).order_by("-id")
 
     @property
     def services(self) -> QuerySet[Service]:

@@ -49,21 +49,15 @@ def _by_link(page: Page) -> Callable[[HttpRequest, str], HttpResponseBase]:
 
 @_by_link
 def invoice_page(request: HttpRequest, invoice: Invoice, token: str) -> HttpResponse:
-    return render(request, "selfcare/invoice_link.html", _about(invoice, token, now=timezone.now()))
+    return render(request, "selfcare/invoice_link.html", {**facts(invoice, now=timezone.now()), "token": token})
 
 
 @_by_link
 def invoice_pdf(request: HttpRequest, invoice: Invoice, token: str) -> HttpResponse:  # noqa: ARG001 - as every page
-    """A download, never shown inside of the browser: an imported PDF may hold anything."""
     try:
-        content = read_pdf(invoice)
+        return pdf_file(invoice)
     except PdfUnusable as error:
         return render(request, "selfcare/invoice_link_broken.html", {"why": str(error)}, status=500)
-    return HttpResponse(
-        content,
-        content_type=CONTENT_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{filename(invoice)}"'},
-    )
 
 
 @_by_link
@@ -97,7 +91,17 @@ def _language(request: HttpRequest, found: Invoice | LinkState) -> str:
     return translation.get_language() or settings.LANGUAGE_CODE
 
 
-def _about(invoice: Invoice, token: str, *, now: datetime) -> Mapping[str, Any]:
+def pdf_file(invoice: Invoice) -> HttpResponse:
+    """A download, never shown inside of the browser: an imported PDF may hold anything. Raises PdfUnusable."""
+    return HttpResponse(
+        read_pdf(invoice),
+        content_type=CONTENT_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{filename(invoice)}"'},
+    )
+
+
+def facts(invoice: Invoice, *, now: datetime) -> Mapping[str, Any]:
+    """What pages for the customer tell of an invoice, in the language in use."""
     language = translation.get_language()
     amounts = {
         name: formatted(
@@ -111,7 +115,6 @@ def _about(invoice: Invoice, token: str, *, now: datetime) -> Mapping[str, Any]:
         "invoice": invoice,
         "state": state_of(invoice, now=now),
         "amounts": amounts,
-        "token": token,
         "may_pay": bool(invoicing.pay_url and invoice.balance_due),
         "bank": invoicing.bank if invoicing.bank.iban and invoice.balance_due else None,
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from omnicrm.selfcare import emails, home, invoice_link, sign_up
+from omnicrm.selfcare import emails, home, invoice_link, invoices, sign_up
 from omnicrm.selfcare.unsubscribe import unsubscribe_page
 
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("self-care/emails/", emails.my_emails, name="my_emails"),
     path("self-care/emails/<uuid:message_id>/", emails.my_email, name="my_email"),
     path("self-care/emails/<uuid:message_id>/content/", emails.my_email_content, name="my_email_content"),
+    path("self-care/invoices/", invoices.my_invoices, name="my_invoices"),
+    path("self-care/invoices/<int:invoice_id>/", invoices.my_invoice, name="my_invoice"),
+    path("self-care/invoices/<int:invoice_id>/pdf/", invoices.my_invoice_pdf, name="my_invoice_pdf"),
+    path("self-care/invoices/<int:invoice_id>/pay/", invoices.my_invoice_pay, name="my_invoice_pay"),
+    path("self-care/invoices/<int:invoice_id>/copy/", invoices.my_invoice_copy, name="my_invoice_copy"),
     path("self-care/sign-up/", sign_up.sign_up, name="sign_up"),
     path("self-care/sign-up/code/", sign_up.code, name="sign_up_code"),
     path("self-care/sign-up/again/", sign_up.send_again, name="sign_up_again"),
