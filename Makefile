@@ -40,6 +40,7 @@ bench: setup ## Measure, and compare with others where their packages are instal
 	$(BIN)/python -m benchmarks.run $(ARGS)
 	for promise in enqueue memory budget urgency; do $(BIN)/python -m benchmarks.ours.promises $$promise || exit; done
 	$(BIN)/python -m benchmarks.ours.invoices
+	$(BIN)/python -m benchmarks.ours.invoice_run
 
 lock: setup ## Make the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile $(COMPILE) -o requirements.lock

@@ -25,6 +25,8 @@ COMMANDS = {
     "apikey": "create, list and revoke API keys",
     "messages": "list, show, retry and count messages",
     "templates": "check email templates, and keep those at Mailjet in step with ours",
+    "invoices": "issue the invoices of a period; show what a template makes of invoices",
+    "reminders": "remind customers of overdue invoices",
 }
 
 WITHOUT_CONFIG = {"demo": "omnicrm.ops.demo:run_demo", "sandbox": "mailjet_sandbox.__main__:main"}

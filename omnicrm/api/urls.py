@@ -27,6 +27,7 @@ from omnicrm.api import (
     invoice_charge,
     invoice_import,
     invoice_payment,
+    invoice_reminder,
     invoice_run,
     message,
     service,
@@ -46,7 +47,7 @@ TAKES_UPLOADS = {
     balance_event.accept_balance_events.__name__,
     invoice_import.import_invoice.__name__,
 }
-INVOICES = (invoice, invoice_payment, invoice_import, invoice_charge, invoice_run)
+INVOICES = (invoice, invoice_payment, invoice_import, invoice_charge, invoice_run, invoice_reminder)
 UNMETERED = {balance_event.accept_balance_events.__name__, cgrates.accept_cgrates.__name__}
 
 

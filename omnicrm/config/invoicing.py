@@ -164,8 +164,8 @@ Steps = Annotated[tuple[Step, ...], Field(max_length=10), AfterValidator(_steps)
 class Reminders(Model):
     """When customers are reminded of an overdue invoice; without steps, only by hand.
 
-    `classes` gives customers other steps, by a tag of theirs or by their account type. Days count from the due date, and
-    the hour is of `server.timezone`.
+    `classes` gives customers other steps, by a tag of theirs or by their account type. Days count from the due date,
+    and the hour is of `server.timezone`.
     """
 
     days_overdue: Steps = (3, 10, 30)

@@ -18,7 +18,7 @@ from omnicrm.invoices.reminder_models import Reminder, ReminderMail, ReminderPau
 from omnicrm.invoices.reminder_steps import all_steps, due_between, step_at, steps_for
 from omnicrm.invoices.states import PauseReason
 
-_AT_ONCE: Final = 500
+AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +54,7 @@ def customers_to_remind(*, now: datetime) -> list[int]:
             first, last = due_between(step or 0, following, today=today)
             spent = Reminder.objects.filter(invoice=OuterRef("pk"), step=step, withdrawn_at=None)
             bounds = Q(due_date__lte=last) & (Q(due_date__gte=first) if first else Q())
-            at_a_step |= bounds & ~Exists(spent)
+            at_a_step |= bounds & Q(~Exists(spent))
     found = Invoice.objects.filter(overdue(now=now), at_a_step, customer__isnull=False).order_by("customer_id")
     return list(found.values_list("customer_id", flat=True).distinct())
 
@@ -63,8 +63,8 @@ def plans(*, now: datetime) -> Iterator[CustomerPlan]:
     """Of all customers with an overdue invoice, in the order of their ids, some hundred in memory at a time."""
     late = Invoice.objects.filter(overdue(now=now), customer__isnull=False).order_by("customer_id")
     ids = list(late.values_list("customer_id", flat=True).distinct())
-    for start in range(0, len(ids), _AT_ONCE):
-        yield from plans_of(ids[start : start + _AT_ONCE], now=now)
+    for start in range(0, len(ids), AT_ONCE):
+        yield from plans_of(ids[start : start + AT_ONCE], now=now)
 
 
 def plans_of(customer_ids: Iterable[int], *, now: datetime) -> list[CustomerPlan]:

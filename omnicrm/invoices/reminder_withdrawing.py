@@ -6,10 +6,10 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
+from omnicrm.emails.invoices import CustomerInvoiceReminder
 from omnicrm.invoices.reminder_mailing import KEY_PREFIX
 from omnicrm.invoices.reminder_models import Reminder, ReminderMail
 from omnicrm.invoices.reminder_reasons import WHY_NOT_TRUE
-from omnicrm.emails.invoices import CustomerInvoiceReminder
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.partitions import lowest_id
 from omnicrm.outbox.states import State
@@ -34,7 +34,9 @@ def _stopped_mails(now: datetime) -> set[int]:
 
 def _may_have_left(mail: ReminderMail) -> bool:
     since = lowest_id(mail.created_at)
-    messages = Message.objects.filter(id__gte=since, customer=mail.customer_id, key__startswith=f"{KEY_PREFIX}{mail.pk}:")
+    messages = Message.objects.filter(
+        id__gte=since, customer=mail.customer_id, key__startswith=f"{KEY_PREFIX}{mail.pk}:"
+    )
     return messages.exclude(_STOPPED).exists()
 
 

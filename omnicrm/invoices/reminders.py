@@ -7,19 +7,20 @@ transaction that queues the mail. Whoever comes twice, or after a crash, finds i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Final
 
 import structlog
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop
 
 from omnicrm.audit.models import Action
 from omnicrm.audit.operations import Actor, record
 from omnicrm.customers.errors import FieldError, InvalidInput
-from omnicrm.customers.models import Contact, Customer
+from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import locked
-from omnicrm.customers.rules import clean
+from omnicrm.customers.rules import clean, text
 from omnicrm.invoices import rules
 from omnicrm.invoices.days import local_day
 from omnicrm.invoices.errors import WrongState, not_for_credit_notes, not_issued
@@ -29,6 +30,7 @@ from omnicrm.invoices.recording import customer_target, target
 from omnicrm.invoices.reminder_mailing import mails_for
 from omnicrm.invoices.reminder_models import Reminder, ReminderMail, ReminderPause
 from omnicrm.invoices.reminder_plan import (
+    AT_ONCE,
     CustomerPlan,
     Decision,
     customers_to_remind,
@@ -61,13 +63,13 @@ class Round:
     failed: Sequence[int] = ()
 
 
-def remind_all(*, now: datetime) -> Round:
-    """Sends every reminder that is due. May come again at any time: what is spent is spent. One failing customer is
-    logged and holds nobody up."""
+def remind_all(*, limit: int | None = None, now: datetime) -> Round:
+    """Sends every reminder that is due, or those to `limit` customers. May come again at any time: what is spent is
+    spent. One failing customer is logged and holds nobody up."""
     withdraw_what_did_not_leave(now=now)
     customers = invoices = 0
     failed: list[int] = []
-    for customer_id in customers_to_remind(now=now):
+    for customer_id in islice(_due_customers(now), limit):
         try:
             reminded = remind_customer(customer_id=customer_id, now=now)
         except OperationalError:
@@ -79,6 +81,13 @@ def remind_all(*, now: datetime) -> Round:
         customers += bool(reminded)
         invoices += reminded
     return Round(customers=customers, invoices=invoices, failed=failed)
+
+
+def _due_customers(now: datetime) -> Iterator[int]:
+    """Those who are paused, or without an address, are passed over here, many at once."""
+    ids = customers_to_remind(now=now)
+    for start in range(0, len(ids), AT_ONCE):
+        yield from (plan.customer.pk for plan in plans_of(ids[start : start + AT_ONCE], now=now) if plan.due)
 
 
 @transaction.atomic
@@ -100,7 +109,7 @@ def send_reminder(*, invoice_id: int, force_reason: str = "", by: Actor, now: da
     Raises WrongState if there is nothing to remind of, or the invoice is disputed; a promise to pay, another pause or a
     reminder on the same day hold it back as well, unless there is a `force_reason`.
     """
-    note = clean({"force_reason": rules.text(MAX_FORCE_REASON)}, {"force_reason": force_reason})["force_reason"]
+    note = clean({"force_reason": text(MAX_FORCE_REASON)}, {"force_reason": force_reason})["force_reason"]
     customer_id = Invoice.objects.values_list("customer_id", flat=True).get(pk=invoice_id)
     customer = locked(Customer.objects, customer_id) if customer_id else None
     invoice = locked(Invoice.objects, invoice_id)

@@ -120,7 +120,7 @@ class RunRow(models.Model):
         return f"{self.customer_id} {self.state}"
 
 
-class _Days(Func):
+class DateRange(Func):
     function = "daterange"
     output_field = DateRangeField()
 
@@ -144,7 +144,7 @@ class BilledDays(models.Model):
                 expressions=[
                     (Func("charge_id", "charge_id", models.Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
                     (
-                        _Days("start_date", "end_date", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        DateRange("start_date", "end_date", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
                         RangeOperators.OVERLAPS,
                     ),
                 ],

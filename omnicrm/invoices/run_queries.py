@@ -1,7 +1,7 @@
 """Reads of invoice runs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -28,6 +28,9 @@ class RunProgress:
         return self.customers - self.waiting
 
 
+_FIELDS = tuple(field.name for field in fields(RunProgress))
+
+
 def progress_of(run_id: int) -> RunProgress:
     return progress_of_many([run_id])[run_id]
 
@@ -37,9 +40,10 @@ def progress_of_many(run_ids: Iterable[int]) -> dict[int, RunProgress]:
     counts = {state.value: Count("pk", filter=Q(state=state)) for state in RowState}
     amounts = {name: Sum(name, default=Decimal()) for name in ("net_amount", "total_tax", "total_amount")}
     ids = list(run_ids)
-    rows = RunRow.objects.filter(run__in=ids).order_by().values("run")
-    found = {row.pop("run"): row for row in rows.annotate(customers=Count("pk"), **counts, **amounts)}
-    return {run_id: RunProgress(**found.get(run_id, {})) for run_id in ids}
+    rows = RunRow.objects.filter(run__in=ids).order_by().values("run_id")
+    counted = rows.annotate(customers=Count("pk"), **counts, **amounts).values("run_id", *_FIELDS)
+    found = {row["run_id"]: RunProgress(**{name: row[name] for name in _FIELDS}) for row in counted}
+    return {run_id: found.get(run_id, RunProgress()) for run_id in ids}
 
 
 def find_runs() -> QuerySet[InvoiceRun]:

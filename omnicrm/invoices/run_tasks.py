@@ -22,8 +22,8 @@ def continue_working(run_id: int, chain: int) -> None:
     """Defers the chain's next job in the caller's transaction, unless it waits in the queue already."""
     try:
         with transaction.atomic():
-            app.configure_task(
-                WORK, queue=QUEUE, queueing_lock=f"{WORK}:{run_id}:{chain}", priority=-1
-            ).defer(run_id=run_id, chain=chain)
+            app.configure_task(WORK, queue=QUEUE, queueing_lock=f"{WORK}:{run_id}:{chain}", priority=-1).defer(
+                run_id=run_id, chain=chain
+            )
     except AlreadyEnqueued:
         return

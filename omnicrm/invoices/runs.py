@@ -103,6 +103,13 @@ def finish(*, run_id: int, now: datetime) -> bool:
     return True
 
 
+def resume_runs(*, now: datetime) -> None:
+    """Ends what is done, and lets workers go on with the rest, whose chain of jobs may have broken."""
+    for run_id in InvoiceRun.objects.filter(finished_at=None).values_list("pk", flat=True):
+        if not finish(run_id=run_id, now=now):
+            start_working(run_id)
+
+
 def _contradictions(values: dict[str, Any], *, is_prorated: bool, now: datetime) -> Iterator[FieldError]:
     start, end = values["start_date"], values["end_date"]
     if error := next(rules.period_errors(start, end), None):

@@ -1,6 +1,7 @@
 """The room's jobs: work on invoice runs, and remind of overdue invoices."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
@@ -8,10 +9,15 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from omnicrm.invoices.run_models import InvoiceRun
-from omnicrm.invoices.run_tasks import QUEUE, WORK, continue_working, start_working
+from omnicrm.invoices.days import local_day
+from omnicrm.invoices.reminder_steps import hour_has_come, leave_on
+from omnicrm.invoices.reminders import remind_all
+from omnicrm.invoices.run_tasks import QUEUE, WORK, continue_working
 from omnicrm.invoices.run_work import work_on
-from omnicrm.invoices.runs import finish
+from omnicrm.invoices.runs import finish, resume_runs
+
+REMINDED_AT_ONCE: Final = 500
+"""Customers per job, so that a worker that is to stop is not held up."""
 
 
 @app.task(name=WORK, queue=QUEUE)
@@ -31,10 +37,13 @@ async def look_after_runs(context: JobContext, timestamp: int) -> None:  # noqa:
     """Begins broken chains again, and forgets jobs whose worker was lost: their rows wait for any other."""
     for job in await context.app.job_manager.get_stalled_jobs(queue=QUEUE):
         await context.app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
-    await sync_to_async(_resume)()
+    await sync_to_async(resume_runs)(now=datetime.now(UTC))
 
 
-def _resume() -> None:
-    for run in InvoiceRun.objects.filter(finished_at=None):
-        if not finish(run_id=run.pk, now=datetime.now(UTC)):
-            start_working(run.pk)
+@app.periodic(cron="* * * * *")
+@app.task(name="invoices.remind", queue=QUEUE, queueing_lock="invoices.remind")
+def remind(timestamp: int) -> None:  # noqa: ARG001 - a job that waited in the queue looks at the clock of now
+    """From the configured hour to midnight: what a stopped worker missed is made up for on the same day."""
+    now = datetime.now(UTC)
+    if hour_has_come(now) and leave_on(local_day(now)):
+        remind_all(limit=REMINDED_AT_ONCE, now=now)

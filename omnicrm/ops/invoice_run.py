@@ -1,4 +1,4 @@
-"""`omnicrm invoices run`: starts a run or takes one up again, works on it beside the workers, and shows how far it is."""
+"""`omnicrm invoices run`: starts a run or takes one up again, works on it beside the workers, shows how far it is."""
 
 import sys
 import time

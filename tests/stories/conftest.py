@@ -31,6 +31,10 @@ mailjet:
     from_name: Support
     template_id: 5977509
     subject: Bienvenue
+  api_crmCommunicationCustomerInvoice:
+    {{from_email: books@yourcompany.com, from_name: Books, template_id: 6759851, subject: "Facture "}}
+  api_crmCommunicationCustomerInvoiceReminder:
+    {{from_email: books@yourcompany.com, from_name: Books, template_id: 6759852, subject: Rappel}}
   api_crmCommunicationUserWelcome: {{from_email: it@yourcompany.com, from_name: IT, template_id: 101, subject: Welcome}}
   api_crmCommunicationUserPasswordReset:
     {{from_email: it@yourcompany.com, from_name: IT, template_id: 102, subject: Reset}}

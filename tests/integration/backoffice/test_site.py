@@ -58,6 +58,7 @@ def test_only_our_own_models_are_here(admin: Client) -> None:
         for name in (
             "customers_customer",
             "invoices_invoice",
+            "invoices_invoicerun",
             "outbox_message",
             "outbox_suppression",
             "accounts_user",

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from omnicrm.audit.operations import SYSTEM
 from omnicrm.config import current_config
-from omnicrm.config.invoicing import Invoicing
+from omnicrm.config.invoicing import Invoicing, Reminders
 from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import create_customer
 from omnicrm.invoices.days import local_day
@@ -86,5 +86,16 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         for room in ("numbering", "links", "composing", "drafts", "issuing", "credit_notes", "importing"):
             monkeypatch.setattr(f"omnicrm.invoices.{room}.current_config", lambda: changed)
         monkeypatch.setattr("omnicrm.selfcare.invoice_link.current_config", lambda: changed)
+
+    return configure
+
+
+@pytest.fixture
+def reminding(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets keys below `reminders` in the config of this test."""
+
+    def configure(**keys: Any) -> None:
+        changed = current_config().model_copy(update={"reminders": Reminders.model_validate(keys)})
+        monkeypatch.setattr("omnicrm.invoices.reminder_steps.current_config", lambda: changed)
 
     return configure

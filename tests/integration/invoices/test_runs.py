@@ -1,6 +1,5 @@
 """An invoice run bills each customer once for what services cost in a period, whatever happens on the way."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +22,7 @@ from omnicrm.invoices.run_work import work_on
 from omnicrm.invoices.runs import cancel_run, finish, start_run
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane
-from tests.integration.invoices.conftest import NOW, TODAY, TOMORROW, YESTERDAY, a_customer
+from tests.integration.invoices.conftest import NOW, YESTERDAY, a_customer
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 LONG_AGO = NOW - timedelta(days=3650)

@@ -1,10 +1,25 @@
 """One verdict per message, by its place, whatever the HTTP status."""
 
+from base64 import b64encode
+from dataclasses import replace
+
 import pytest
 
 from mailjet_sandbox.control import SandboxControl
 from omnicrm.mailjet.errors import OutcomeUnknown, RequestRejected
-from omnicrm.mailjet.send import Accepted, Address, Refused, TemplateMessage, Verdict, pack, send
+from omnicrm.mailjet.send import (
+    LARGEST_ATTACHED,
+    Accepted,
+    Address,
+    Attachment,
+    CallWriter,
+    Refused,
+    TemplateMessage,
+    Verdict,
+    call_body,
+    pack,
+    send,
+)
 from omnicrm.mailjet.transport import Transport
 from tests.integration.mailjet.conftest import Answering, http
 
@@ -21,9 +36,24 @@ def message(number: int, *, to: str | None = None, template_id: int = 5977509) -
 
 
 async def send_all(url: str, *messages: TemplateMessage) -> list[Verdict]:
-    ((packed, body),) = pack(messages)
+    (parcel,) = pack(messages)
     async with Transport(base_url=url, api_key="k", api_secret="s") as transport:
-        return await send(transport, body, count=len(packed))
+        return await send(transport, call_body(parcel.parts), count=len(parcel.parts))
+
+
+def test_calls_are_cut_by_the_bytes_of_files_that_are_still_to_come() -> None:
+    file = Attachment(content_type="application/pdf", filename="f.pdf", size=LARGEST_ATTACHED // 2)
+    messages = [replace(message(number), attachments=(file,)) for number in range(5)]
+    assert [len(parcel.parts) for parcel in pack([*messages, message(5)])] == [2, 2, 2]
+
+
+def test_what_was_announced_is_enough_for_what_is_sent() -> None:
+    file = Attachment(content_type="application/pdf", filename='"\n\t\x00é.pdf', size=1000)
+    plain = message(1)
+    ((part,),) = [parcel.parts for parcel in pack([replace(plain, attachments=(file,))])]
+    body = CallWriter()
+    body.add(part, [(file, b64encode(b"x" * 1000))])
+    assert len(body.finished()) <= len(call_body([part])) + file.encoded_size
 
 
 async def test_accepted_messages_carry_mailjets_64_bit_ids(sandbox: SandboxControl, sandbox_url: str) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from mailjet_sandbox.control import SandboxControl
 from omnicrm.config import Config, current_config
+from omnicrm.outbox import reconcile
 from omnicrm.outbox.budget import Wait
 from omnicrm.outbox.email import Recipient
 from omnicrm.outbox.models import Message
@@ -97,8 +98,12 @@ def drain_until_pause(config: Config) -> Act:
 
 
 @pytest.fixture
-def look_after(config: Config) -> Act:
-    """What a worker does each minute: end leases, reconcile, drain."""
+def look_after(monkeypatch: pytest.MonkeyPatch, config: Config) -> Act:
+    """What a worker does each minute: end leases, reconcile, drain.
+
+    The sandbox tells the real time, which is minutes past NOW when the run has been long.
+    """
+    monkeypatch.setattr(reconcile, "CLOCKS_APART", timedelta(hours=2))
 
     async def act(now: datetime, config: Config) -> None:
         async with running_outbox(config, clock=lambda: now) as outbox:

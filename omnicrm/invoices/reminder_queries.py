@@ -1,0 +1,58 @@
+"""What was decided about reminders of an invoice, and what is next: for its timeline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from omnicrm.invoices.models import Invoice
+from omnicrm.invoices.queries import state_of
+from omnicrm.invoices.reminder_mailing import KEY_PREFIX
+from omnicrm.invoices.reminder_models import Reminder
+from omnicrm.invoices.reminder_plan import plans_of
+from omnicrm.invoices.states import Kind, State
+from omnicrm.outbox.models import Message
+from omnicrm.outbox.partitions import lowest_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReminderFact:
+    """A step that was mailed or passed over. One sent by hand has no step. `messages` tell how it went."""
+
+    reminder: Reminder
+    messages: Sequence[Message]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlook:
+    """What today's round does: sends the `step`, or nothing, and why."""
+
+    step: int | None
+    why_not: str
+
+
+def reminders_of(invoice_id: int) -> list[ReminderFact]:
+    """Oldest first."""
+    reminders = list(Reminder.objects.filter(invoice=invoice_id).select_related("mail").order_by("id"))
+    return [ReminderFact(reminder=reminder, messages=_messages(reminder)) for reminder in reminders]
+
+
+def outlook_of(invoice: Invoice, *, now: datetime) -> Outlook:
+    if invoice.kind == Kind.CREDIT_NOTE or state_of(invoice, now=now) != State.OVERDUE or invoice.customer_id is None:
+        return Outlook(step=None, why_not=_("It is not overdue."))
+    for plan in plans_of([invoice.customer_id], now=now):
+        for decision in plan.decisions:
+            if decision.invoice.pk == invoice.pk:
+                return Outlook(step=decision.step, why_not=decision.why_not)
+    return Outlook(step=None, why_not=_("It is not overdue."))
+
+
+def _messages(reminder: Reminder) -> list[Message]:
+    if reminder.mail is None:
+        return []
+    since = lowest_id(reminder.mail.created_at)
+    found = Message.objects.filter(
+        id__gte=since, customer=reminder.mail.customer_id, key__startswith=f"{KEY_PREFIX}{reminder.mail.pk}:"
+    )
+    return list(found.order_by("id"))
