@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 import psycopg
 import pytest
 
@@ -81,6 +82,8 @@ class Installation:
 
     def stop_all(self) -> None:
         for process in self._processes:
+            for child in _children(process):
+                child.kill()  # a server's own worker would go on answering under the old configuration
             process.kill()
             process.wait()
         self._processes.clear()
@@ -124,6 +127,14 @@ class Installation:
 
     def _command(self, *command: str) -> list[str]:
         return [sys.executable, "-m", "omnicrm", "--config", str(self.home / "crm_config.yaml"), *command]
+
+
+def _children(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Those that the process started, but for the database, which all of them share."""
+    try:
+        return [each for each in psutil.Process(process.pid).children(recursive=True) if each.name() != "postgres"]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _customer(number: int) -> dict[str, object]:

@@ -6,9 +6,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import structlog
 from pypdf import PdfReader
 from structlog.testing import capture_logs
 
+from omnicrm.invoices import rendering
 from omnicrm.invoices.document import InvoiceDocument
 from omnicrm.invoices.rendering import Renderers
 from omnicrm.invoices.samples import LANGUAGES, Language, sample_credit_note, sample_document, sample_draft
@@ -130,7 +132,8 @@ def test_a_long_name_stays_within_the_margins(renderers: Renderers) -> None:
     assert max(edges) < 595
 
 
-def test_characters_without_a_glyph_are_told_in_the_log(renderers: Renderers) -> None:
+def test_characters_without_a_glyph_are_told_in_the_log(renderers: Renderers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "log", structlog.get_logger())  # the module's own may be bound to an earlier set-up
     with capture_logs() as logs:
         drawn(renderers, named("Ελληνικά Кириллица עברית 😀 漢"))
     (warning,) = [log for log in logs if log["event"] == "invoice_without_glyph"]
