@@ -24,7 +24,7 @@ from omnicrm.ops.demo.processes import free_port
 
 SERVICES = 20_000
 BATCH = 5_000
-CLIENTS = 16
+CLIENTS = 32
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def serving(config: Path) -> Iterator[str]:
     """`omnicrm serve` as operators run it on two cores; yields the API's address."""
     port = free_port(0)
     command = [sys.executable, "-m", "omnicrm", "--config", str(config), "serve", "--port", str(port)]
-    command += ["--workers", "2", "--threads", "4"]
+    command += ["--workers", "2", "--threads", "16"]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         yield f"http://127.0.0.1:{port}/crm"
@@ -117,7 +117,7 @@ def array() -> None:
 
 
 def single() -> None:
-    """One event per request, 16 clients."""
+    """One event per request, 32 clients."""
     with prepared() as (dsn, url, key, known):
         bodies = list(map(orjson.dumps, events(known, 6_000)))
         asyncio.run(_post_all(f"{url}/balance_event", key, bodies[:1_000], clients=CLIENTS))

@@ -26,6 +26,7 @@ from omnicrm.api.limits import MAX_BODY_BYTES, announced_length
 from omnicrm.api.problems import problem_of
 from omnicrm.api.uploads import Upload, UploadedRow, receive
 from omnicrm.balances.events import IncomingEvent, read_event
+from omnicrm.balances.gathering import accept_event
 from omnicrm.balances.intake import CHUNK, Received, accept_events
 from omnicrm.balances.models import MAX_ID_LENGTH, Source
 from omnicrm.customers.errors import FieldError, InvalidInput
@@ -59,7 +60,7 @@ def _answer_one(request: HttpRequest) -> HttpResponse:
         event = _read(request.body)
     except ValidationError as error:
         raise InvalidRequest(field_errors(error, BalanceEventIn)) from None
-    (result,) = accept_events([_named(event, request, row=1)], source=Source.OWN, now=timezone.now())
+    result = accept_event(_named(event, request, row=1), now=timezone.now())
     return HttpResponse(orjson.dumps(result_of(result)), content_type=JSON)
 
 

@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connections
+from django.db import DataError, connections
 
 from omnicrm.balances.events import IncomingEvent
+from omnicrm.balances.gathering import accept_event
+from omnicrm.balances.intake import Received, Status
 from omnicrm.balances.models import Alert, Balance, BalanceEvent
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import State
-from tests.integration.balances.conftest import accept, event, new_service
+from tests.integration.balances.conftest import NOW, accept, event, new_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,3 +65,36 @@ def test_balances_of_one_service_that_cross_at_the_same_time_make_one_email() ->
     at_once([event(service, 10, balance_id="a")], [event(service, 10, balance_id="b")])
     assert Message.objects.filter(state=State.QUEUED).count() == 1
     assert Alert.objects.values("message_id").distinct().count() == 1
+
+
+def accept_singly_at_once(events: Sequence[IncomingEvent]) -> list[Received | Exception]:
+    """Applies each event in a thread of its own, all begun together; returns what each was answered."""
+    begin = Barrier(len(events))
+
+    def work(single: IncomingEvent) -> Received | Exception:
+        try:
+            begin.wait(10)
+            return accept_event(single, now=NOW)
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(events)) as pool:
+        return list(pool.map(work, events))
+
+
+def test_single_events_that_come_at_the_same_time_are_each_answered_and_applied() -> None:
+    service = new_service()
+    answers = accept_singly_at_once([event(service, 50, balance_id=f"b{number}") for number in range(12)])
+    assert answers == [Received(Status.APPLIED)] * 12
+    assert BalanceEvent.objects.count() == 12
+
+
+def test_a_single_event_that_fails_takes_no_other_with_it() -> None:
+    service = new_service()
+    names = [*(f"b{number}" for number in range(7)), "x" * 200]
+    answers = accept_singly_at_once([event(service, 50, balance_id=name) for name in names])
+    assert answers[:7] == [Received(Status.APPLIED)] * 7
+    assert isinstance(answers[7], DataError)
+    assert BalanceEvent.objects.count() == 7
