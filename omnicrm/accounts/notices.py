@@ -10,6 +10,7 @@ from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import ActorKind, Entry
 from omnicrm.audit.operations import Actor
 from omnicrm.config import current_config
+from omnicrm.customers.addresses import masked
 from omnicrm.emails.formats import Wording
 from omnicrm.emails.users import (
     EmailVerification,
@@ -87,12 +88,6 @@ def tell_of_address_change(user: User, *, new_address: str, entry: Entry, now: d
 def welcome_prefix(user: User) -> str:
     """What the keys of all the user's staff welcomes begin with."""
     return f"user:{user.pk}:welcome:"
-
-
-def masked(address: str) -> str:
-    """Enough to know one's own address by: h•••@example.com."""
-    local, _at, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 def _changed_by(by: Actor, user: User) -> str | None:

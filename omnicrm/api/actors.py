@@ -3,7 +3,6 @@
 from django.http import HttpRequest
 
 from omnicrm.accounts.actors import key_actor
-from omnicrm.accounts.models import ApiKey
 from omnicrm.accounts.pages.visitors import client_ip, visitor
 from omnicrm.api.callers import caller_of
 from omnicrm.audit.operations import Actor
@@ -11,7 +10,5 @@ from omnicrm.audit.operations import Actor
 
 def actor_of(request: HttpRequest) -> Actor:
     """The API key or the member of staff that makes this request."""
-    api_key_id = caller_of(request).api_key_id
-    if api_key_id is None:
-        return visitor(request)
-    return key_actor(ApiKey.objects.get(pk=api_key_id), ip=client_ip(request))
+    api_key = caller_of(request).api_key
+    return key_actor(api_key, ip=client_ip(request)) if api_key else visitor(request)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -20,7 +19,7 @@ from omnicrm.api.balance_schemas import INTAKE_DOCUMENTATION, BalanceEventIn
 from omnicrm.api.callers import Needs
 from omnicrm.api.field_errors import InvalidRequest, field_errors, shown
 from omnicrm.api.idempotency import HEADER
-from omnicrm.api.imports import JSON, NDJSON, as_array, begun
+from omnicrm.api.imports import JSON, NDJSON, as_array, begun, in_parts
 from omnicrm.api.json import NotJson, parsed
 from omnicrm.api.limits import MAX_BODY_BYTES, announced_length
 from omnicrm.api.problems import problem_of
@@ -85,33 +84,17 @@ class _Stream:
     language: str
 
     def parts(self) -> Iterator[bytes]:
-        """The answer, as NDJSON, part by part; what has been yielded is durable.
+        return in_parts(self.upload, size=CHUNK, answer=self._part, broken_off=self._broken_off)
 
-        An error in the first part is raised, as there is still a status to tell it by; a later one is told in a row.
-        """
-        with self.upload.file:
-            rows = self.upload.rows()
-            is_first = True
-            while chunk := list(islice(rows, CHUNK)):
-                try:
-                    with translation.override(self.language):
-                        answer = self._accepted(chunk)
-                except Exception as error:
-                    if is_first:
-                        raise
-                    yield self._broken_off(chunk[0].number, error)
-                    return
-                yield answer
-                is_first = False
-
-    def _accepted(self, rows: Sequence[UploadedRow]) -> bytes:
-        read = [self._read_row(row) for row in rows]
-        right = [each for each in read if isinstance(each, IncomingEvent)]
-        results = iter(accept_events(right, source=Source.OWN, now=timezone.now()))
-        return b"".join(
-            _line(row.number, next(results) if isinstance(what, IncomingEvent) else what)
-            for row, what in zip(rows, read, strict=True)
-        )
+    def _part(self, _number: int, rows: Sequence[UploadedRow]) -> bytes:
+        with translation.override(self.language):
+            read = [self._read_row(row) for row in rows]
+            right = [each for each in read if isinstance(each, IncomingEvent)]
+            results = iter(accept_events(right, source=Source.OWN, now=timezone.now()))
+            return b"".join(
+                _line(row.number, next(results) if isinstance(what, IncomingEvent) else what)
+                for row, what in zip(rows, read, strict=True)
+            )
 
     def _read_row(self, row: UploadedRow) -> IncomingEvent | Sequence[FieldError]:
         if isinstance(row.content, str):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from omnicrm.accounts.models import User
+from omnicrm.accounts.models import ApiKey, User
 from omnicrm.accounts.operations import authenticate_api_key
 from omnicrm.accounts.pages.first_steps import must_do_first
 from omnicrm.accounts.roles import Permission, may
@@ -33,7 +33,7 @@ class Caller:
 
     name: str
     may: Callable[[Permission], bool]
-    api_key_id: int | None = None
+    api_key: ApiKey | None = None
     customer_id: int | None = None
 
 
@@ -125,4 +125,4 @@ def _of_key(plain_key: str, *, now: datetime) -> Caller:
     api_key = authenticate_api_key(plain_key=plain_key, now=now)
     if api_key is None:
         raise not_signed_in()
-    return Caller(name=f"key:{api_key.pk}", may=lambda permission: may(api_key.role, permission), api_key_id=api_key.pk)
+    return Caller(name=f"key:{api_key.pk}", may=lambda permission: may(api_key.role, permission), api_key=api_key)

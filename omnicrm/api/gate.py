@@ -46,8 +46,8 @@ def _admitted(
     if not takes_uploads:
         refuse_large_body(request)
     caller = identify(request, now=now)
-    if caller and caller.api_key_id and is_metered:
-        count_request(caller.api_key_id, now=now)
+    if caller and caller.api_key and is_metered:
+        count_request(caller.api_key.pk, now=now)
     is_repeatable = not takes_uploads and not request.path.startswith(SIGNING_IN)  # answers there hold cookies
     if caller and request.method == "POST" and is_repeatable:
         response = once(request, caller, now=now, run=run)

@@ -1,6 +1,6 @@
 """Importing many customers from one upload, answered row by row while the work goes on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -42,23 +42,7 @@ class Import:
     language: str
 
     def parts(self) -> Iterator[bytes]:
-        """The answer, as NDJSON, part by part; what has been yielded is durable.
-
-        An error in the first part is raised, as there is still a status to tell it by; a later one is told in a row.
-        """
-        with self.upload.file:
-            rows = self.upload.rows()
-            number = 0
-            while chunk := list(islice(rows, CHUNK)):
-                try:
-                    answer = self._part(number, chunk)
-                except Exception as error:
-                    if number == 0:
-                        raise
-                    yield self._broken_off(chunk[0].number, error)
-                    return
-                yield answer
-                number += 1
+        return in_parts(self.upload, size=CHUNK, answer=self._part, broken_off=self._broken_off)
 
     def _part(self, number: int, rows: Sequence[UploadedRow]) -> bytes:
         with translation.override(self.language), transaction.atomic():
@@ -105,6 +89,33 @@ def answer_import(request: HttpRequest, caller: Caller, *, send_welcome: bool) -
     if upload.is_array:
         return StreamingHttpResponse(as_array(answer), content_type=JSON, headers=headers)
     return StreamingHttpResponse(answer, content_type=NDJSON, headers=headers)
+
+
+def in_parts(
+    upload: Upload,
+    *,
+    size: int,
+    answer: Callable[[int, Sequence[UploadedRow]], bytes],
+    broken_off: Callable[[int, Exception], bytes],
+) -> Iterator[bytes]:
+    """The answer to an upload, as NDJSON, in parts of `size` rows; what has been yielded is durable.
+
+    `answer` is given a part's number, from 0, and its rows. An error in the first part is raised, as there is still a
+    status to tell it by; a later one is told by `broken_off`, with the number of the row from which on nothing is done.
+    """
+    with upload.file:
+        rows = upload.rows()
+        number = 0
+        while chunk := list(islice(rows, size)):
+            try:
+                part = answer(number, chunk)
+            except Exception as error:
+                if number == 0:
+                    raise
+                yield broken_off(chunk[0].number, error)
+                return
+            yield part
+            number += 1
 
 
 def begun(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

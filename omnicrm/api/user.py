@@ -9,13 +9,14 @@ from ninja import Query, Router
 
 from omnicrm.accounts import operations as accounts
 from omnicrm.accounts.models import User
+from omnicrm.accounts.pages.factors import with_second_factor
 from omnicrm.accounts.pages.visitors import client_ip
 from omnicrm.accounts.queries import find_users
 from omnicrm.accounts.roles import Permission
 from omnicrm.api.actors import actor_of
 from omnicrm.api.callers import Needs
 from omnicrm.api.message_schemas import MessageOut
-from omnicrm.api.shapes import Page
+from omnicrm.api.shapes import Page, page
 from omnicrm.api.user_schemas import NewPassword, UserIn, UserOut, UserPatch, UserQuery
 from omnicrm.outbox.models import Message
 
@@ -37,8 +38,7 @@ def list_users(request: HttpRequest, query: Query[UserQuery]) -> Page[UserOut]:
     found = find_users(
         search=query.search, role=query.role or "", is_active=query.is_active, customer_id=query.customer_id
     )
-    shown = found[query.offset : query.offset + query.limit]
-    return Page[UserOut](count=found.count(), items=[UserOut.of(user) for user in shown])
+    return page(with_second_factor(found), query, Page[UserOut])
 
 
 @router.get("/user/{int:user_id}", auth=MANAGE, response=UserOut)

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any, Final
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from pydantic import ConfigDict, Field
 
 from omnicrm.accounts.models import User
+from omnicrm.accounts.pages.factors import with_second_factor
 from omnicrm.accounts.roles import Role
 from omnicrm.api.shapes import Body, Paging, Patch, Resource, SearchText, own_id, text_field
 from omnicrm.customers.models import Language
@@ -57,8 +56,7 @@ class UserOut(Resource):
 
     @classmethod
     def of(cls, user: User) -> "UserOut":
-        has_second_factor = is_mfa_enabled(user, [Authenticator.Type.TOTP])
-        return cls.model_validate({**_attributes(user), "has_second_factor": has_second_factor})
+        return cls.model_validate(with_second_factor(User.objects.filter(pk=user.pk)).get())
 
 
 class UserQuery(Paging):
@@ -74,7 +72,3 @@ class NewPassword(Body):
         max_length=128,
         description="Sets this password and tells the user so. Without it, the user is sent a link to choose one",
     )
-
-
-def _attributes(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in ("pk", *UserOut.model_fields) if hasattr(user, name)}

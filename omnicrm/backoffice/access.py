@@ -18,6 +18,7 @@ from typing_extensions import override
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.listing import BoundedChangeList, BoundedPaginator
 from omnicrm.backoffice.unfolded import ModelAdmin, action
+from omnicrm.customers.errors import InvalidInput
 
 
 def allows(request: HttpRequest, permission: Permission) -> bool:
@@ -40,6 +41,10 @@ class StaffModelAdmin(ModelAdmin):
 
     reads: ClassVar[Permission]
     acts: ClassVar[Permission]
+    adds: ClassVar[bool] = True
+    """Whether records are entered by hand."""
+    edits: ClassVar[bool] = True
+    """Whether records have a form; the others change by actions alone."""
 
     paginator = BoundedPaginator
     list_per_page = 50
@@ -73,6 +78,22 @@ class StaffModelAdmin(ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @override
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What an operation refuses to save is told in a message, and nothing of the form is saved."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except InvalidInput as refusal:
+            errors = " ".join(error.message for error in refusal.errors)
+            messages.error(request, _("Nothing was saved. %(errors)s") % {"errors": errors})
+            return redirect(request.path)
+
+    @override
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return allows(request, self.reads)
 
@@ -80,11 +101,11 @@ class StaffModelAdmin(ModelAdmin):
         return allows(request, self.reads)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return allows(request, self.acts)
+        return self.adds and allows(request, self.acts)
 
     @override
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return allows(request, self.acts)
+        return self.edits and allows(request, self.acts)
 
     def has_act_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         """For actions; stays what it is where nothing can be edited."""

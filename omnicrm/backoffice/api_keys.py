@@ -51,6 +51,7 @@ class ApiKeyForm(forms.Form):
 class ApiKeyAdmin(Audited):
     kind = TargetKind.API_KEY
     reads = acts = Permission.MANAGE_ACCOUNTS
+    edits = False
 
     list_display = ("name", "prefix", "role", "in_use", "created", "last_used")
     list_filter = ("role",)
@@ -60,10 +61,6 @@ class ApiKeyAdmin(Audited):
     readonly_fields = ("in_use", "created", "last_used")
     actions_detail = ("revoke_page",)
     empty_text = gettext_lazy("No system has a key yet. Add one to let a system use the API.")
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @display(description=gettext_lazy("state"))
     def in_use(self, api_key: ApiKey) -> SafeString:

@@ -31,6 +31,7 @@ _TYPED: Final = ("actor", "target", "ip", "q")
 @register(Entry, site=site)
 class EntryAdmin(StaffModelAdmin):
     reads = acts = Permission.READ_AUDIT
+    adds = edits = False
 
     list_display = ("when", "what", "who", "whom", "where")
     list_filter = (AboutFilter, ActionFilter, ActorFilter, TargetFilter, IPFilter, AtFilter)
@@ -41,14 +42,6 @@ class EntryAdmin(StaffModelAdmin):
     change_form_template = "backoffice/audit_entry.html"
     counted_as = gettext_lazy("entries")
     empty_text = gettext_lazy("Nothing has happened yet.")
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @override
     def get_urls(self) -> list[URLPattern]:

@@ -32,7 +32,6 @@ from omnicrm.backoffice.outcomes import tell_welcome
 from omnicrm.backoffice.site import site
 from omnicrm.backoffice.wording import NOTHING, badge, moment, two_lines
 from omnicrm.customers import operations as customers
-from omnicrm.customers.errors import InvalidInput
 from omnicrm.customers.models import Customer
 from omnicrm.customers.queries import find_customers
 from omnicrm.invoices.history import latest_invoices
@@ -120,12 +119,9 @@ class CustomerAdmin(CustomerActions):
     ) -> HttpResponse:
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except InvalidInput as refusal:
-            errors = " ".join(error.message for error in refusal.errors)
-            messages.error(request, _("Nothing was saved. %(errors)s") % {"errors": errors})
         except ObjectDoesNotExist:
             messages.error(request, _("Nothing was saved, because somebody else changed this customer meanwhile."))
-        return redirect(request.path)
+            return redirect(request.path)
 
     @override
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:

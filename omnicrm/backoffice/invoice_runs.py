@@ -56,6 +56,7 @@ class RunChangeList(BoundedChangeList):
 class InvoiceRunAdmin(StaffModelAdmin):
     reads = Permission.READ_INVOICES
     acts = Permission.WRITE_INVOICES
+    edits = False
 
     list_display = ("billed_period", "state_now", "customers", "total", "started")
     list_filter = ("is_dry",)
@@ -77,10 +78,6 @@ class InvoiceRunAdmin(StaffModelAdmin):
     @override
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
         return RunChangeList
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
         """Only what this run's state allows."""

@@ -58,6 +58,7 @@ class InvoiceChangeList(BoundedChangeList):
 class InvoiceAdmin(InvoiceActions, InvoiceEntry):
     reads = Permission.READ_INVOICES
     acts = Permission.WRITE_INVOICES
+    edits = False
 
     list_display = ("name", "state_now", "whose", "dates", "amounts")
     list_display_links = ("name",)
@@ -84,10 +85,6 @@ class InvoiceAdmin(InvoiceActions, InvoiceEntry):
     @override
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
         return InvoiceChangeList
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @override
     def get_search_results(

@@ -45,6 +45,7 @@ MAX_REASON_SHOWN = 90
 class MessageAdmin(StaffModelAdmin):
     reads = Permission.READ_MESSAGES
     acts = Permission.WRITE_MESSAGES
+    adds = edits = False
 
     list_display = ("state_and_reason", "email_and_subject", "recipient", "lane", "times")
     list_display_links = ("email_and_subject",)
@@ -58,14 +59,6 @@ class MessageAdmin(StaffModelAdmin):
     actions_detail = ("queue_again_page", "cancel_page")
     change_form_template = "backoffice/message.html"
     empty_text = gettext_lazy("Every email that OmniCRM sends appears here. Create a customer to queue a first one.")
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @override
     def get_search_results(

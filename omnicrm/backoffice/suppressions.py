@@ -49,6 +49,7 @@ class SuppressionForm(forms.Form):
 class SuppressionAdmin(StaffModelAdmin):
     reads = Permission.READ_MESSAGES
     acts = Permission.WRITE_MESSAGES
+    edits = False
 
     fields = ("address", "scope_badge", "why", "created")
     list_display = ("address", "scope_badge", "why", "created")
@@ -59,10 +60,6 @@ class SuppressionAdmin(StaffModelAdmin):
     sortable_by = ()
     actions_detail = ("lift_page",)
     empty_text = gettext_lazy("No address is suppressed: OmniCRM may write to everybody.")
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @display(description=gettext_lazy("scope"))
     def scope_badge(self, suppression: Suppression) -> SafeString:

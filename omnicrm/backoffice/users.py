@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter, display, register
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,6 +19,7 @@ from typing_extensions import override
 
 from omnicrm.accounts import operations
 from omnicrm.accounts.models import User
+from omnicrm.accounts.pages.factors import HAS_SECOND_FACTOR, with_second_factor
 from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.entry import Section, accepted, enter, require_act
@@ -28,10 +28,8 @@ from omnicrm.backoffice.user_actions import UserActions, user_page
 from omnicrm.backoffice.user_forms import NewUserForm, UserForm
 from omnicrm.backoffice.user_state import user_state
 from omnicrm.backoffice.wording import NOTHING, badge, moment, two_lines
-from omnicrm.customers.errors import InvalidInput
 
 CUSTOMERS = "customers"
-_HAS_SECOND_FACTOR = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP))
 
 
 class KindFilter(SimpleListFilter):
@@ -67,7 +65,7 @@ class SecondFactorFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         if self.value() is None:
             return queryset
-        return queryset.filter(_HAS_SECOND_FACTOR if self.value() == "on" else ~_HAS_SECOND_FACTOR)
+        return queryset.filter(HAS_SECOND_FACTOR if self.value() == "on" else ~HAS_SECOND_FACTOR)
 
 
 @register(User, site=site)
@@ -121,7 +119,7 @@ class UserAdmin(UserActions):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users: QuerySet[User] = super().get_queryset(request)
         staff_or_customers = users.filter(Q(is_staff=True) | Q(customer__isnull=False))
-        return staff_or_customers.annotate(has_second_factor=_HAS_SECOND_FACTOR)
+        return with_second_factor(staff_or_customers)
 
     @override
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -157,21 +155,6 @@ class UserAdmin(UserActions):
             Section(title=_("Access"), fields=["role", "welcome"]),
         ]
         return enter(request, self, form=form, sections=sections, title=_("Add a user"), answer=_("Add the user"))
-
-    @override
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except InvalidInput as refusal:
-            errors = " ".join(error.message for error in refusal.errors)
-            messages.error(request, _("Nothing was saved. %(errors)s") % {"errors": errors})
-            return redirect(request.path)
 
     @override
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:

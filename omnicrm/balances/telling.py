@@ -20,7 +20,8 @@ from omnicrm.balances.posts import hand_over
 from omnicrm.balances.quiet import after_quiet_hours, day_began, zone_of
 from omnicrm.balances.waiting import Waiting, lock_waiting
 from omnicrm.config import current_config
-from omnicrm.customers.models import Contact, ContactType, Customer, Service, ServiceState
+from omnicrm.customers.models import Contact, Customer, Service, ServiceState
+from omnicrm.customers.queries import addressee
 from omnicrm.outbox.email import Recipient
 from omnicrm.outbox.models import MessageKey
 from omnicrm.outbox.operations import Outgoing, cancel, enqueue_many
@@ -161,13 +162,10 @@ def _alert(fact: Fact, services: Mapping[int, Service], outcome: Outcome, now: d
 
 def _addressees(customers: Iterable[int]) -> dict[int, Contact]:
     """For each customer the primary contact with an address, else the first with one."""
-    chosen: dict[int, Contact] = {}
+    reachable: dict[int, list[Contact]] = defaultdict(list)
     for contact in Contact.objects.filter(customer_id__in=customers).exclude(email="").order_by("pk"):
-        known = chosen.get(contact.customer_id)
-        is_better = contact.contact_type == ContactType.PRIMARY and known and known.contact_type != ContactType.PRIMARY
-        if known is None or is_better:
-            chosen[contact.customer_id] = contact
-    return chosen
+        reachable[contact.customer_id].append(contact)
+    return {customer_id: chosen for customer_id, contacts in reachable.items() if (chosen := addressee(contacts))}
 
 
 def _told_today(customers: Iterable[Customer], now: datetime) -> defaultdict[int, int]:

@@ -1,11 +1,12 @@
 """Reads of customers."""
 
 import re
+from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
-from omnicrm.customers.models import CONTACT_WORDS, CUSTOMER_WORDS, Contact, Customer
+from omnicrm.customers.models import CONTACT_WORDS, CUSTOMER_WORDS, Contact, ContactType, Customer
 
 _WORD = re.compile(r"\w+")
 
@@ -32,6 +33,12 @@ def find_customers(
     if language:
         customers = customers.filter(language=language)
     return customers
+
+
+def addressee(contacts: Iterable[Contact]) -> Contact | None:
+    """Whom to write to at a customer: the primary contact with an address, else the first with one."""
+    reachable = [contact for contact in contacts if contact.email]
+    return min(reachable, key=lambda contact: contact.contact_type != ContactType.PRIMARY, default=None)
 
 
 def _found_by(search: str) -> Q:

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from omnicrm.config import current_config
-from omnicrm.customers.models import Contact, ContactType, Customer
+from omnicrm.customers.models import Contact, Customer
+from omnicrm.customers.queries import addressee
 from omnicrm.emails.customer import CustomerWelcome
 from omnicrm.outbox.email import Recipient
 from omnicrm.outbox.models import MessageKey
@@ -48,7 +49,7 @@ def no_address() -> str:
 
 
 def _welcome(customer: Customer, contacts: Iterable[Contact], *, key: str) -> Outgoing | None:
-    contact = _addressee(contacts)
+    contact = addressee(contacts)
     if contact is None:
         return None
     company = current_config().company
@@ -66,12 +67,6 @@ def _welcome(customer: Customer, contacts: Iterable[Contact], *, key: str) -> Ou
         customer_id=customer.pk,
     )
     return Outgoing(email=email, to=recipient, key=key)
-
-
-def _addressee(contacts: Iterable[Contact]) -> Contact | None:
-    """The primary contact with an address, else the first with one."""
-    reachable = [contact for contact in contacts if contact.email]
-    return min(reachable, key=lambda contact: contact.contact_type != ContactType.PRIMARY, default=None)
 
 
 def _queued(outgoing: Outgoing, *, now: datetime) -> Welcome:

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from omnicrm.accounts.pages.policies import private
+from omnicrm.customers.addresses import masked
 from omnicrm.outbox.consent import Consent, InvalidLink, consent, resubscribe, unsubscribe
 
 
@@ -25,7 +26,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _change(request, token)
     with translation.override(_language(request, found)):
-        page = render(request, "selfcare/unsubscribe.html", {"consent": found, "address": _masked(found.address)})
+        page = render(request, "selfcare/unsubscribe.html", {"consent": found, "address": masked(found.address)})
         page.headers["Content-Language"] = translation.get_language()
     return page
 
@@ -46,9 +47,3 @@ def _language(request: HttpRequest, found: Consent) -> str:
     """As chosen here before, or that of our last email to this address, or what the browser prefers."""
     chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
     return translation.get_language() or settings.LANGUAGE_CODE if chosen or not found.language else found.language
-
-
-def _masked(address: str) -> str:
-    """Enough for its owner to know it again; a forwarded email does not give it away."""
-    name, _, domain = address.rpartition("@")
-    return f"{name[:1]}•••@{domain}"

@@ -7,7 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 from django.db import connections
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from omnicrm.accounts.models import User
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
@@ -90,3 +93,16 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
         yield open_one
     assert errors == []
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing of the page lies beyond the right edge of the screen."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def sign_in(page: Page, user: User, *, at: str) -> None:
+    """Signs the page's browser in to the server at that address, without a password, in the user's language."""
+    session = Client()
+    session.force_login(user)
+    cookies = {"sessionid": session.cookies["sessionid"].value, "django_language": user.language}
+    page.context.add_cookies([{"name": name, "value": value, "url": at} for name, value in cookies.items()])

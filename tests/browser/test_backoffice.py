@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
@@ -18,6 +17,7 @@ from omnicrm.customers.models import Customer
 from omnicrm.onboarding.operations import register_customer
 from omnicrm.outbox.models import Message, Pause
 from omnicrm.outbox.states import State
+from tests.browser.conftest import fits, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,11 +91,8 @@ def enter(open_page: OpenPage, live_server: Any) -> Enter:
     """`enter(words, width=390)`: the dashboard, as an administrator who has signed in sees it."""
 
     def act(words: Words, **options: Any) -> Page:
-        browser = Client()
-        browser.force_login(ada(words.language))
         page = open_page(language=words.language, **options)
-        cookies = {"sessionid": browser.cookies["sessionid"].value, "django_language": words.language}
-        page.context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()])
+        sign_in(page, ada(words.language), at=live_server.url)
         page.goto(f"{live_server.url}/backoffice/")
         return page
 
@@ -110,11 +107,6 @@ def zoe() -> Message:
 
 def go(page: Page, path: str) -> None:
     page.goto(re.sub(r"/backoffice/.*", f"/backoffice/{path}", page.url))
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing of the page lies beyond the right edge of the screen."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 @BOTH

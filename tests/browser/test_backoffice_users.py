@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.test import Client
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
@@ -21,6 +20,7 @@ from omnicrm.audit.models import Action, Entry, TargetKind
 from omnicrm.audit.operations import Target, anonymous, record
 from omnicrm.onboarding.operations import register_customer
 from omnicrm.outbox.models import Message
+from tests.browser.conftest import fits, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,11 +73,8 @@ def enter(open_page: OpenPage, live_server: Any, ada: User, screen: Screen) -> E
     """`enter("accounts/user/")`: that page of the back office, as a signed-in administrator."""
 
     def act(path: str) -> Page:
-        browser = Client()
-        browser.force_login(ada)
         page = open_page(language=screen.language, width=screen.width)
-        cookies = {"sessionid": browser.cookies["sessionid"].value, "django_language": ada.language}
-        page.context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()])
+        sign_in(page, ada, at=live_server.url)
         page.goto(f"{live_server.url}/backoffice/{path}")
         return page
 
@@ -86,11 +83,6 @@ def enter(open_page: OpenPage, live_server: Any, ada: User, screen: Screen) -> E
 
 def go(page: Page, path: str) -> None:
     page.goto(f"{page.url.partition('/backoffice/')[0]}/backoffice/{path}")
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing of the page lies beyond the right edge of the screen."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def answer(page: Page) -> None:

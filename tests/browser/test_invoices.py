@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,7 +17,7 @@ from omnicrm.invoices.days import local_day
 from omnicrm.invoices.issuing import create_invoice
 from omnicrm.invoices.models import Invoice
 from omnicrm.outbox.models import Message
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, fits, sign_in
 from tests.integration.backoffice.scene import staff
 from tests.integration.invoices.conftest import NOW, a_customer, files, issue, line
 from tests.integration.invoices.test_runs import charged, start, work
@@ -39,20 +38,12 @@ def enter(open_page: OpenPage, live_server: LiveServer) -> Enter:
     """`enter(user, "/backoffice/", width=390)`: a page as this user sees it after signing in."""
 
     def act(user: User, path: str, **options: Any) -> Page:
-        browser = Client()
-        browser.force_login(user)
         page = open_page(language=user.language, **options)
-        cookies = {"sessionid": browser.cookies["sessionid"].value, "django_language": user.language}
-        page.context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()])
+        sign_in(page, user, at=live_server.url)
         page.goto(f"{live_server.url}{path}")
         return page
 
     return act
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing of the page lies beyond the right edge of the screen."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def late(customer: Customer, days: int) -> Invoice:

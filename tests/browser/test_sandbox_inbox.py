@@ -11,6 +11,7 @@ import requests
 from playwright.sync_api import Locator, Page, expect
 
 from mailjet_sandbox.control import SandboxControl
+from tests.browser.conftest import fits
 
 OpenPage = Callable[..., Page]
 Send = Callable[..., str]
@@ -81,11 +82,6 @@ def send(sandbox_url: str, sandbox: SandboxControl) -> Send:  # the sandbox is t
         return f"{sandbox_url}/message/{answer.json()['Messages'][0]['To'][0]['MessageID']}"
 
     return send_message
-
-
-def fits(page: Page) -> bool:
-    """Nothing sticks out to the right."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def top(element: Locator) -> float:

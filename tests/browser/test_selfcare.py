@@ -17,6 +17,7 @@ from omnicrm.outbox.email import Recipient
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.operations import enqueue
 from omnicrm.selfcare.emails import PAGE_SIZE
+from tests.browser.conftest import fits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,11 +82,6 @@ FRENCH = Words(
     phone="Téléphone",
 )
 BOTH = pytest.mark.parametrize("words", [ENGLISH, FRENCH], ids=["english", "french"])
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing of the page lies beyond the right edge of the screen."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def begin(page: Page, words: Words) -> dict[str, str]:

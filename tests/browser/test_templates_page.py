@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from omnicrm.outbox.models import Message
-from tests.integration.backoffice.scene import customer, signed_in, staff
+from tests.browser.conftest import fits, sign_in
+from tests.integration.backoffice.scene import customer, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,10 +24,8 @@ def enter(open_page: OpenPage, live_server: Any) -> Enter:
     """
 
     def act(language: str, **options: Any) -> Page:
-        session = signed_in(staff(language=language)).cookies["sessionid"].value
         page = open_page(language=language, **options)
-        cookies = {"sessionid": session, "django_language": language}
-        page.context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()])
+        sign_in(page, staff(language=language), at=live_server.url)
         page.goto(f"{live_server.url}/backoffice/templates/")
         return page
 
@@ -37,10 +36,6 @@ def complaints_of(page: Page) -> list[str]:
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     return complaints
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def test_an_email_is_looked_at_and_tested_on_a_desktop(enter: Enter) -> None:

@@ -1,17 +1,16 @@
 """What a signed-in user has to do before anything else is open to them."""
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 
 from omnicrm.accounts.models import User
+from omnicrm.accounts.pages.factors import has_second_factor
 
 
 def must_do_first(user: User) -> str | None:
     """The name of the page that comes first, or None if all that the role allows is open."""
     if user.must_change_password:
         return "account_password"
-    if needs_second_factor(user) and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+    if needs_second_factor(user) and not has_second_factor(user):
         return "mfa_activate_totp"
     return None
 

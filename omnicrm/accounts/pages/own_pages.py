@@ -1,7 +1,5 @@
 """One's own account: what it is, its password, its sessions."""
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,6 +16,7 @@ from omnicrm.accounts.models import User
 from omnicrm.accounts.pages import trail
 from omnicrm.accounts.pages.adapter import home_of
 from omnicrm.accounts.pages.browsers import browser_name
+from omnicrm.accounts.pages.factors import has_second_factor
 from omnicrm.accounts.pages.forms import ChangePasswordForm, accepted
 from omnicrm.accounts.pages.policies import private
 from omnicrm.accounts.pages.sessions import end, keep_after_password_change, sessions_of
@@ -32,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     about = {
         "to_verify": address_to_verify(user),
-        "has_second_factor": is_mfa_enabled(user, [Authenticator.Type.TOTP]),
+        "has_second_factor": has_second_factor(user),
         "session_count": len(sessions_of(user)),
         "workplace": home_of(user),
     }

@@ -5,33 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from omnicrm.config import current_config
-from omnicrm.emails.catalogue import UnknownSection
 from omnicrm.emails.designs import InvalidDesign
 from omnicrm.emails.templates.folder import own_designs, read_local
 from omnicrm.emails.templates.rendering import Rendition, rendition
-from omnicrm.emails.templates.targets import NothingChosen, Target, targets
+from omnicrm.emails.templates.targets import NothingChosen, target_for
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane
 
 
 def past_rendition(message: Message, *, now: datetime) -> Rendition | None:
     """How the message looked, secrets masked. None if there is no usable design, or it was erased."""
-    target = _target_of(message) if message.variables else None
-    if target is None:
+    if not message.variables:
         return None
+    config = current_config()
     try:
-        design = read_local(target, company=current_config().company, folder=own_designs()).design
-    except InvalidDesign:
+        target = target_for(message.section, message.language, config)
+        design = read_local(target, company=config.company, folder=own_designs()).design
+    except (NothingChosen, InvalidDesign):
         return None
     return rendition(target, design, _PastEmail(message), language=message.language, now=now)
-
-
-def _target_of(message: Message) -> Target | None:
-    try:
-        found = targets(current_config(), section=message.section)
-    except (NothingChosen, UnknownSection):
-        return None
-    return min(found, key=lambda target: target.language != message.language)
 
 
 @dataclass(frozen=True, slots=True)

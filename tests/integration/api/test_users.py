@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from omnicrm.accounts.models import User
 from omnicrm.accounts.operations import create_user
@@ -72,6 +73,15 @@ def test_users_are_found_by_part_of_name_or_address(api: Integrator, claire: dic
     assert api.get("/user", role="Billing").json()["count"] == 1
     assert api.get("/user", is_active="false").json() == {"count": 0, "items": []}
     assert [each["email"] for each in api.get("/user", limit=1, offset=1).json()["items"]] == ["paul@yourcompany.com"]
+
+
+def test_a_list_takes_as_many_queries_however_long_it_is(
+    api: Integrator, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(20):
+        create_user(email=f"c{number}@yourcompany.com", full_name="Colleague", role=Role.SUPPORT, now=NOW)
+    with django_assert_max_num_queries(10):
+        assert len(api.get("/user").json()["items"]) == 20
 
 
 def test_a_change_of_role_is_audited_with_the_keys_name(api: Integrator, claire: dict[str, Any]) -> None:
