@@ -16,6 +16,7 @@ from django.utils import translation
 
 from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import start_sandbox
+from omnicrm.config import current_config
 from omnicrm.database.embedded import ensure_embedded
 
 HOME = "OMNICRM_TEST_HOME"
@@ -82,6 +83,14 @@ def english() -> Iterator[None]:
     """Texts are compared in English, whatever the company's language is, or that of the page a test before saw."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_config() -> Iterator[None]:
+    """A config that a test made for itself ends with it, also where a command read it in this process."""
+    yield
+    if current_config.cache_info().currsize and current_config().state_dir.parent != Path(os.environ[HOME]).resolve():
+        current_config.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from mailjet_sandbox.control import SandboxControl
 from omnicrm.database.embedded import ensure_embedded
 from omnicrm.ops.demo.processes import free_port
 
+UNASKED_PORTS = 20_000
+"""Below those that the system gives to whoever asks for any: a server may stop, and start on its port again."""
 CONFIG = """
 mailjet:
   api_key: story-key
@@ -55,7 +57,7 @@ class Installation:
 
     def __init__(self, home: Path, *, sandbox_url: str) -> None:
         self.home = home
-        self.port = free_port(0)
+        self.port = free_port(UNASKED_PORTS + os.getpid() % 10_000)
         self._sandbox_url = sandbox_url
         self._processes: list[subprocess.Popen[bytes]] = []
         self.configure()
