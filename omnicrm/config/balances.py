@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from omnicrm.config.base import Model
 from omnicrm.config.fields import Duration, Secret, Url, mistake
+from omnicrm.config.invoicing import LinkExpiry
 
 LINK_FIELDS = frozenset({"token", "service_id", "service_uuid"})
 """What a link to the self-care portal may carry."""
@@ -89,5 +90,6 @@ class Balances(Model):
     expired_ignores_empty_for: Duration = timedelta(days=30)
     topup_url: Link | None = None
     renewal_url: Link | None = None
+    link_expiry: LinkExpiry = timedelta(days=90)
     history: Duration = Field(timedelta(days=90), ge=timedelta(days=1), description=_DAYS)
     webhook: AlertWebhook | None = None

@@ -7,6 +7,7 @@ from string import Formatter
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from holidays import list_supported_countries
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from omnicrm.config.base import Model
@@ -161,15 +162,31 @@ Step = Annotated[int, Field(ge=1, le=365, description="write days from 1 to 365"
 Steps = Annotated[tuple[Step, ...], Field(max_length=10), AfterValidator(_steps)]
 
 
+def _calendar(value: str) -> str:
+    countries = list_supported_countries()
+    country, _dash, region = value.partition("-")
+    regions = countries.get(country)
+    if regions is None:
+        is_lower = country.upper() in countries
+        meant = f'did you mean "{country.upper()}"?' if is_lower else 'write its two capital letters, such as "FR"'
+        raise mistake("is not a country whose public holidays are known", meant)
+    if "-" in value and region not in regions:
+        known = f"{country} has {', '.join(regions)}" if regions else f'write "{country}" alone'
+        raise mistake("is not a region whose public holidays are known", known)
+    return value
+
+
 class Reminders(Model):
     """When customers are reminded of an overdue invoice; without steps, only by hand.
 
     `classes` gives customers other steps, by a tag of theirs or by their account type. Days count from the due date,
-    and the hour is of `server.timezone`.
+    and the hour is of `server.timezone`. With `working_days_only` none leave on weekends, on the public `holidays` of a
+    country or of a region of it ("FR", "FR-57"), and on `closed_days`.
     """
 
     days_overdue: Steps = (3, 10, 30)
     classes: dict[Line, Steps] = Field(default_factory=dict)
     hour: int = Field(9, ge=0, le=23, description="write an hour from 0 to 23")
     working_days_only: bool = False
+    holidays: Annotated[str, AfterValidator(_calendar)] | None = None
     closed_days: tuple[date, ...] = ()

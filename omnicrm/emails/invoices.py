@@ -1,5 +1,6 @@
 """Emails about invoices."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Annotated, Self
 from django.utils.translation import gettext_lazy as _
 
 from omnicrm.config import current_config
-from omnicrm.emails.base import SAMPLE_CUSTOMER, CatalogueEmail, Variable
+from omnicrm.emails.base import SAMPLE_CUSTOMER, CatalogueEmail, ListItem, Variable
 from omnicrm.emails.formats import Money, Wording
 
 
@@ -50,9 +51,23 @@ class CustomerInvoice(CatalogueEmail):
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverdueInvoice(ListItem):
+    """One of the invoices that a reminder is about. Its fields are called as the reminder's own variables."""
+
+    invoice_number: Annotated[str, Variable(_("Number of the invoice"))]
+    due_date: Annotated[date, Variable(_("Date by which it should have been paid"))]
+    days_overdue: Annotated[int, Variable(_("Number of days since the due date"))]
+    total_amount: Annotated[Money, Variable(_("Amount still due"))]
+    invoice_url: Annotated[str, Variable(_("Link to view or download the PDF of the invoice"))]
+    pay_url: Annotated[str | None, Variable(_("Link to pay the invoice online; empty where that is not offered"))]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class CustomerInvoiceReminder(CatalogueEmail):
-    """One mail may remind of several invoices: it names them all, their oldest due date, and what they come to."""
+    """One mail may remind of several invoices: it lists them. For templates that show no list it names them all, their
+    oldest due date, and what they come to.
+    """
 
     section = "api_crmCommunicationCustomerInvoiceReminder"
     sent_when = _("An invoice is a configured number of days overdue, or staff send a reminder.")
@@ -65,15 +80,46 @@ class CustomerInvoiceReminder(CatalogueEmail):
     due_date: Annotated[date, Variable(_("Date by which it should have been paid; of several, the oldest"))]
     days_overdue: Annotated[int, Variable(_("Number of days since the due date"))]
     total_amount: Annotated[Money | tuple[Money, ...], Variable(_("Total amount due"), required=True)]
-    pay_url: Annotated[str | None, Variable(_("Link to pay the invoice online; empty where that is not offered"))]
+    pay_url: Annotated[
+        str | None,
+        Variable(_("Link to pay the invoice online, of several the oldest; empty where that is not offered")),
+    ]
+    invoice_count: Annotated[int, Variable(_("Number of invoices in the list"))]
+    invoices: Annotated[tuple[OverdueInvoice, ...], Variable(_("List of the overdue invoices, the oldest first"))]
+
+    @classmethod
+    def about(cls, *invoices: OverdueInvoice, customer_name: str) -> Self:
+        """The reminder of one or several invoices, the oldest first; different currencies are not added up."""
+        oldest, sums = invoices[0], defaultdict[str, Decimal](Decimal)
+        for invoice in invoices:
+            sums[invoice.total_amount.currency] += invoice.total_amount.amount
+        return cls(
+            customer_name=customer_name,
+            invoice_number=tuple(invoice.invoice_number for invoice in invoices),
+            due_date=oldest.due_date,
+            days_overdue=oldest.days_overdue,
+            total_amount=tuple(Money(amount=amount, currency=currency) for currency, amount in sums.items()),
+            pay_url=oldest.pay_url,
+            invoice_count=len(invoices),
+            invoices=invoices,
+        )
 
     @classmethod
     def sample(cls, language: str) -> Self:
-        return cls(
-            customer_name=SAMPLE_CUSTOMER.in_language(language),
-            invoice_number="INV-2026-0042",
-            due_date=date(2026, 12, 24),
-            days_overdue=7,
-            total_amount=Money(amount=Decimal("120.50"), currency="EUR"),
-            pay_url=f"{current_config().server.public_url}/self-care/invoices/42/pay/",
-        )
+        """Of two invoices, so that a preview shows the list."""
+        customer_name = SAMPLE_CUSTOMER.in_language(language)
+        older = _sample_invoice(41, due_date=date(2026, 11, 24), days_overdue=37, amount="79.90")
+        newer = _sample_invoice(42, due_date=date(2026, 12, 24), days_overdue=7, amount="120.50")
+        return cls.about(older, newer, customer_name=customer_name)
+
+
+def _sample_invoice(number: int, *, due_date: date, days_overdue: int, amount: str) -> OverdueInvoice:
+    url = f"{current_config().server.public_url}/self-care/invoices/{number}/"
+    return OverdueInvoice(
+        invoice_number=f"INV-2026-00{number}",
+        due_date=due_date,
+        days_overdue=days_overdue,
+        total_amount=Money(amount=Decimal(amount), currency="EUR"),
+        invoice_url=url,
+        pay_url=f"{url}pay/",
+    )

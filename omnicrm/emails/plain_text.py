@@ -65,6 +65,8 @@ class _Reader(HTMLParser):
             self._end_link(tag)
         if tag in {"td", "table"}:
             self._between_cells = tag == "td"
+        if tag == "tr":
+            self._write("\n")
         if tag in _BLOCKS:
             self._write("\n\n")
 
@@ -75,7 +77,7 @@ class _Reader(HTMLParser):
     def _begin(self, tag: str) -> None:
         if tag in _BLOCKS or tag == "mj-divider":
             self._write("\n\n")
-        if tag in {"br", "tr"}:
+        if tag == "br":
             self._write("\n")
         if tag == "li":
             self._write("\n- ")

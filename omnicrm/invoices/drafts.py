@@ -19,7 +19,7 @@ from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import locked
 from omnicrm.invoices import rules
 from omnicrm.invoices.days import local_day
-from omnicrm.invoices.errors import amount_text, not_a_draft
+from omnicrm.invoices.errors import amount_text, day_text, not_a_draft
 from omnicrm.invoices.fields import InvoiceFields
 from omnicrm.invoices.models import Invoice, InvoiceLine, InvoiceTax
 from omnicrm.invoices.money import Totals, net_of, totals_of
@@ -126,7 +126,7 @@ def taxes_of(invoice: Invoice, totals: Totals) -> list[InvoiceTax]:
 
 def due_date_errors(due: date | None, *, today: date) -> Iterator[FieldError]:
     if due and due < today:
-        message = _("The due date lies before the date of issue, %(today)s.") % {"today": today}
+        message = _("The due date lies before the date of issue, %(today)s.") % {"today": day_text(today)}
         yield FieldError(field="due_date", message=message)
 
 

@@ -1,5 +1,6 @@
 """What can be wrong with an invoice at the moment, rather than with what a caller handed in."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import get_language
@@ -41,6 +42,10 @@ def not_for_credit_notes(invoice: Invoice) -> WrongState:
 def amount_text(amount: Decimal, currency: str) -> str:
     """An amount inside of a message, as its reader writes amounts."""
     return formatted(Money(amount=amount, currency=currency), _readers_language())
+
+
+def day_text(day: date) -> str:
+    return formatted(day, _readers_language())
 
 
 def rate_text(percent: Decimal) -> str:

@@ -21,6 +21,7 @@ from omnicrm.invoices import rules
 from omnicrm.invoices.composing import client_column, client_details
 from omnicrm.invoices.days import local_day
 from omnicrm.invoices.drafts import locked_customer
+from omnicrm.invoices.errors import day_text
 from omnicrm.invoices.fields import ImportFields
 from omnicrm.invoices.issuing import Issued
 from omnicrm.invoices.mailing import contacts_for_invoices, issued_mails, no_address
@@ -90,7 +91,9 @@ def _contradictions(values: Mapping[str, Any]) -> list[FieldError]:
     elif not due:
         errors.append(FieldError(field="due_date", message=_("This field must not be empty.")))
     elif due < values["issue_date"]:
-        message = _("The due date lies before the date of issue, %(today)s.") % {"today": values["issue_date"]}
+        message = _("The due date lies before the date of issue, %(today)s.") % {
+            "today": day_text(values["issue_date"])
+        }
         errors.append(FieldError(field="due_date", message=message))
     return errors
 

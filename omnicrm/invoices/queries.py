@@ -85,14 +85,15 @@ def export_invoices(customer_id: int) -> list[Mapping[str, Any]]:
     """Everything stored about a customer's invoices, column by column; amounts are texts."""
     return [
         {
-            **_columns(invoice),
-            "lines": [_columns(line) for line in invoice.lines.all()],
-            "payments": [_columns(payment) for payment in invoice.payments.all()],
+            **columns(invoice),
+            "lines": [columns(line) for line in invoice.lines.all()],
+            "payments": [columns(payment) for payment in invoice.payments.all()],
         }
         for invoice in Invoice.objects.filter(customer=customer_id).prefetch_related("lines", "payments")
     ]
 
 
-def _columns(record: Model) -> dict[str, Any]:
+def columns(record: Model) -> dict[str, Any]:
+    """Everything stored of it; amounts are texts."""
     values = ((field.attname, getattr(record, field.attname)) for field in record._meta.concrete_fields)
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}

@@ -1,15 +1,13 @@
 """The email that reminds of overdue invoices: one for all of them together."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 
 from omnicrm.customers.models import Contact, Customer
 from omnicrm.emails.formats import Money
-from omnicrm.emails.invoices import CustomerInvoiceReminder
-from omnicrm.invoices.links import pay_url
+from omnicrm.emails.invoices import CustomerInvoiceReminder, OverdueInvoice
+from omnicrm.invoices.links import invoice_url, pay_url
 from omnicrm.invoices.money import rounded
 from omnicrm.invoices.reminder_models import ReminderMail
 from omnicrm.invoices.reminder_plan import Decision
@@ -32,7 +30,8 @@ def mails_for(
     now: datetime,
 ) -> list[Outgoing]:
     """One per contact."""
-    email = _email(customer, decisions, now=now)
+    invoices = sorted((_item(decision, now=now) for decision in decisions), key=lambda invoice: invoice.due_date)
+    email = CustomerInvoiceReminder.about(*invoices, customer_name=customer.customer_name)
     return [
         Outgoing(
             email=email,
@@ -50,24 +49,15 @@ def mails_for(
     ]
 
 
-def _email(customer: Customer, decisions: Sequence[Decision], *, now: datetime) -> CustomerInvoiceReminder:
-    """Of several invoices: all numbers, the oldest due date and its link, and what they come to together."""
-    oldest = max(decisions, key=lambda decision: decision.days_overdue)
-    if oldest.invoice.due_date is None:
+def _item(decision: Decision, *, now: datetime) -> OverdueInvoice:
+    invoice = decision.invoice
+    if invoice.due_date is None:
         raise ValueError("an overdue invoice has a due date: the database sees to it")
-    return CustomerInvoiceReminder(
-        customer_name=customer.customer_name,
-        invoice_number=tuple(str(decision.invoice.number) for decision in decisions),
-        due_date=oldest.invoice.due_date,
-        days_overdue=oldest.days_overdue,
-        total_amount=_totals(decisions),
-        pay_url=pay_url(oldest.invoice.pk, now=now),
+    return OverdueInvoice(
+        invoice_number=str(invoice.number),
+        due_date=invoice.due_date,
+        days_overdue=decision.days_overdue,
+        total_amount=Money(amount=rounded(invoice.balance_due, invoice.currency), currency=invoice.currency),
+        invoice_url=invoice_url(invoice.pk, now=now),
+        pay_url=pay_url(invoice.pk, now=now),
     )
-
-
-def _totals(decisions: Sequence[Decision]) -> tuple[Money, ...]:
-    """One per currency."""
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for decision in decisions:
-        sums[decision.invoice.currency] += decision.invoice.balance_due
-    return tuple(Money(amount=rounded(total, currency), currency=currency) for currency, total in sums.items())

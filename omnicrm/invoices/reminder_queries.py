@@ -1,15 +1,16 @@
 """What was decided about reminders of an invoice, and what is next: for its timeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from omnicrm.invoices.models import Invoice
-from omnicrm.invoices.queries import state_of
+from omnicrm.invoices.queries import columns, state_of
 from omnicrm.invoices.reminder_mailing import KEY_PREFIX
-from omnicrm.invoices.reminder_models import Reminder
+from omnicrm.invoices.reminder_models import Reminder, ReminderMail, ReminderPause
 from omnicrm.invoices.reminder_plan import plans_of
 from omnicrm.invoices.states import Kind, State
 from omnicrm.outbox.models import Message
@@ -36,6 +37,16 @@ def reminders_of(invoice_id: int) -> list[ReminderFact]:
     """Oldest first."""
     reminders = list(Reminder.objects.filter(invoice=invoice_id).select_related("mail").order_by("id"))
     return [ReminderFact(reminder=reminder, messages=_messages(reminder)) for reminder in reminders]
+
+
+def export_reminders(customer_id: int) -> Mapping[str, Any]:
+    """Everything stored about reminders of a customer's invoices, column by column; amounts are texts."""
+    steps = Reminder.objects.filter(invoice__customer=customer_id).order_by("id")
+    return {
+        "reminder_pauses": [columns(pause) for pause in ReminderPause.objects.filter(customer=customer_id)],
+        "reminder_mails": [columns(mail) for mail in ReminderMail.objects.filter(customer=customer_id).order_by("id")],
+        "reminders": [columns(step) for step in steps],
+    }
 
 
 def outlook_of(invoice: Invoice, *, now: datetime) -> Outlook:

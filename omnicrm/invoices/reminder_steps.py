@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from omnicrm.config import current_config
 from omnicrm.customers.models import Customer
+from omnicrm.invoices.days import is_holiday
 
 _SATURDAY: Final = 5
 
@@ -33,7 +34,11 @@ def step_at(days_overdue: int, steps: tuple[int, ...]) -> int | None:
 def leave_on(day: date) -> bool:
     """Whether reminders leave on this day at all."""
     reminders = current_config().reminders
-    return not reminders.working_days_only or (day.weekday() < _SATURDAY and day not in reminders.closed_days)
+    if not reminders.working_days_only:
+        return True
+    if day.weekday() >= _SATURDAY or day in reminders.closed_days:
+        return False
+    return not (reminders.holidays and is_holiday(day, calendar=reminders.holidays))
 
 
 def hour_has_come(now: datetime) -> bool:

@@ -104,7 +104,7 @@ def _prepared(
     try:
         prepared = prepare_draft(customer=customer, fields=fields, now=now)
     except InvalidInput as error:
-        _fail(row, str(error))
+        _fail(row, _told(error))
         return None
     row.state = RowState.INVOICED
     invoice = prepared.invoice
@@ -131,7 +131,7 @@ def _issue(
     for customer_id, draft in prepared.items():
         invoice_id = draft.invoice.pk
         if error := outcome.refused.get(invoice_id):
-            _fail(rows[customer_id], str(error))
+            _fail(rows[customer_id], error.message)
             continue
         rows[customer_id].invoice_id = invoice_id
         days += (
@@ -139,6 +139,11 @@ def _issue(
             for charge, part in billed[customer_id].days
         )
     copy_in(days)
+
+
+def _told(error: InvalidInput) -> str:
+    """Without the field, which is nobody's: so it stays a text that is put into the reader's language when shown."""
+    return " ".join(each.message for each in error.errors)
 
 
 def _fail(row: RunRow, reason: str) -> None:

@@ -1,10 +1,13 @@
 """What the outbox needs to know of an email: the typed, unrendered intent that rooms above hand to `enqueue`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from omnicrm.outbox.states import Lane
+
+TemplateValue = str | Sequence[Mapping[str, str]]
+"""What a template gets for a variable: a text, or a list whose items have a text per field."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +45,6 @@ class Email(Protocol):
         """The subject line, at most 255 characters."""
         ...
 
-    def variables(self, language: str) -> Mapping[str, str]:
+    def variables(self, language: str) -> Mapping[str, TemplateValue]:
         """The template's variables, already formatted for people in `language`."""
         ...

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from omnicrm.customers.models import MAX_EMAIL_LENGTH, Customer, Language
+from omnicrm.outbox.email import TemplateValue
 from omnicrm.outbox.states import Lane, State
 
 MASK = "•••"
@@ -83,7 +84,7 @@ class Message(models.Model):
         return f"{self.section} → {self.to_email}"
 
     @property
-    def shown_variables(self) -> dict[str, str]:
+    def shown_variables(self) -> dict[str, TemplateValue]:
         """The variables as people may see them: secrets are masked, also while they are still stored."""
         return {name: MASK if name in self.secrets else value for name, value in self.variables.items()}
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from omnicrm.config import current_config
+from omnicrm.emails.catalogue import email_kinds
 from omnicrm.emails.designs import InvalidDesign
 from omnicrm.emails.templates.folder import own_designs, read_local
 from omnicrm.emails.templates.rendering import Rendition, rendition
 from omnicrm.emails.templates.targets import NothingChosen, target_for
+from omnicrm.outbox.email import TemplateValue
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane
 
@@ -51,5 +53,13 @@ class _PastEmail:
     def subject(self, language: str) -> str:  # noqa: ARG002 - as it was, in the language it was in
         return self.message.subject
 
-    def variables(self, language: str) -> dict[str, str]:  # noqa: ARG002 - as above
-        return self.message.shown_variables
+    def variables(self, language: str) -> dict[str, TemplateValue]:  # noqa: ARG002 - as above
+        """A message from before its email had a list gets a list of one item, which says what the whole message said:
+        a loop cannot do without.
+        """
+        stored = self.message.shown_variables
+        kind = email_kinds().get(self.message.section)
+        lists = (
+            [(name, variable) for name, variable in kind.template_variables.items() if variable.is_list] if kind else []
+        )
+        return {name: [{field: str(stored.get(field, "")) for field in each.fields}] for name, each in lists} | stored

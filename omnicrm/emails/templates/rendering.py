@@ -55,7 +55,7 @@ def rendition(
     sender = {"email": target.template.from_email, "name": target.template.from_name}
     variables = email.variables(language)
     if _OF_CUSTOMERS in variables:
-        variables = {name: own.get(name, text) for name, text in variables.items()}
+        variables = {name: own.get(name, value) for name, value in variables.items()}
 
     def rendered(source: str) -> Rendered:
         return render(source, variables=variables, sender=sender, template={"ID": target.template_id}, now=now)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from omnicrm.customers.addresses import normalise
 from omnicrm.emails.catalogue import email_kind
-from omnicrm.outbox.email import Email, Recipient
+from omnicrm.outbox.email import Email, Recipient, TemplateValue
 from omnicrm.outbox.operations import MAX_SUBJECT_LENGTH, enqueue
 from omnicrm.outbox.states import Lane
 
@@ -36,7 +36,7 @@ def _marked(sample: Email) -> Email:
         def subject(self, language: str) -> str:
             return f"{MARK}{sample.subject(language)}"[:MAX_SUBJECT_LENGTH]
 
-        def variables(self, language: str) -> Mapping[str, str]:
+        def variables(self, language: str) -> Mapping[str, TemplateValue]:
             return sample.variables(language)
 
     return Trial()

@@ -20,7 +20,9 @@ class Reference:
     """One use of a name that Mailjet must supply. Lines and columns count from 1.
 
     A local that a loop gives counts as a use of what the loop goes over: in `{% for row in var:items %}{{row.title}}`
-    both tags use `var:items`. `guarded`: it stands inside a branch or a loop, so Mailjet may never evaluate it.
+    both tags use `var:items`; the second through the `local` "row" and its `field` "title", which are "" otherwise.
+    `is_loop`: it is what a loop goes over. `guarded`: it stands inside a branch or a loop, so Mailjet may never
+    evaluate it.
     """
 
     namespace: Namespace
@@ -29,6 +31,9 @@ class Reference:
     line: int
     column: int
     guarded: bool
+    is_loop: bool = False
+    local: str = ""
+    field: str = ""
 
     @property
     def name(self) -> str:
@@ -79,13 +84,8 @@ class Findings:
         self._problems: list[SyntaxProblem] = []
         self._notes: list[SyntaxProblem] = []
 
-    def add_reference(self, namespace: Namespace, path: str, *, offset: int, has_default: bool, guarded: bool) -> None:
-        line, column = self._place(offset)
-        self._references.append(
-            Reference(
-                namespace=namespace, path=path, has_default=has_default, line=line, column=column, guarded=guarded
-            )
-        )
+    def add_reference(self, reference: Reference) -> None:
+        self._references.append(reference)
 
     @property
     def is_full(self) -> bool:
@@ -94,7 +94,7 @@ class Findings:
     def add(self, remark: Remark) -> None:
         listed = self._notes if remark.is_note else self._problems
         if len(listed) <= MAX_PROBLEMS:
-            line, column = self._place(remark.offset)
+            line, column = self.place(remark.offset)
             listed.append(SyntaxProblem(line=line, column=column, what=remark.what, mend=remark.mend))
 
     def parsed(self) -> Parsed:
@@ -102,7 +102,7 @@ class Findings:
             references=tuple(self._references), problems=_in_order(self._problems), notes=_in_order(self._notes)
         )
 
-    def _place(self, offset: int) -> tuple[int, int]:
+    def place(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._line_starts, offset)
         return line, offset - self._line_starts[line - 1] + 1
 

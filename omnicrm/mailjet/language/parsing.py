@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from omnicrm.mailjet.language.damage import undo_damage, with_example
-from omnicrm.mailjet.language.findings import Findings, Parsed, Remark
+from omnicrm.mailjet.language.findings import Findings, Parsed, Reference, Remark
 from omnicrm.mailjet.language.phrases import phrase as _
 from omnicrm.mailjet.language.structure import Structure
 from omnicrm.mailjet.language.tags import Tag, read_tag
@@ -101,12 +101,16 @@ def _read_brackets(source: str, mark: re.Match[str], findings: Findings, structu
     namespace, path, default, link = found.group("namespace", "path", "default", "link")
     what = _("[[ ]] is the older form; it works without TemplateLanguage too")
     findings.add(Remark(mark.start(), what, _("write %(this)s", this=_todays_form(found)), is_note=True))
+    line, column = findings.place(mark.start())
     findings.add_reference(
-        "var" if namespace == "var" else "data" if namespace else "mj",
-        path or link.lower(),
-        offset=mark.start(),
-        has_default=default is not None,
-        guarded=structure.is_guarded,
+        Reference(
+            namespace="var" if namespace == "var" else "data" if namespace else "mj",
+            path=path or link.lower(),
+            has_default=default is not None,
+            line=line,
+            column=column,
+            guarded=structure.is_guarded,
+        )
     )
     return found.end()
 

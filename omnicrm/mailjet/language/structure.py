@@ -1,11 +1,11 @@
 """The order of the tags: which branches and loops are open, and which locals are known."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from omnicrm.mailjet.language.expressions import FUNCTIONS, RESERVED, Use
-from omnicrm.mailjet.language.findings import NAMESPACES, Findings, Namespace, Remark
+from omnicrm.mailjet.language.findings import NAMESPACES, Findings, Namespace, Reference, Remark
 from omnicrm.mailjet.language.phrases import Phrase
 from omnicrm.mailjet.language.phrases import phrase as _
 from omnicrm.mailjet.language.supplied import remark_on
@@ -15,10 +15,11 @@ from omnicrm.mailjet.language.tokens import LONGEST
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Source:
-    """What a loop goes over, seen from the template: a name that Mailjet supplies."""
+    """What a loop goes over, seen from the template: a name that Mailjet supplies, or a field of its items."""
 
     namespace: Namespace
     path: str
+    field: str = ""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,7 +60,7 @@ class Structure:
         for remark in tag.remarks:
             self._findings.add(remark)
         for use in tag.uses:
-            self._report(use)
+            self._report(use, is_loop=tag.statement == "for")
         if tag.statement in self._takers:
             self._takers[tag.statement](tag)
 
@@ -84,7 +85,13 @@ class Structure:
             return None
         use = tag.uses[-1]
         namespace = NAMESPACES.get(use.namespace)
-        return _Source(namespace=namespace, path=use.path) if namespace else self._locals.get(_root(use))
+        return _Source(namespace=namespace, path=use.path) if namespace else self._through_local(use)
+
+    def _through_local(self, use: Use) -> _Source | None:
+        root, _dot, field = use.path.partition(".")
+        source = self._locals.get(root)
+        # Cut: loops inside one another could make it longer at every step.
+        return source and replace(source, field=f"{source.field}.{field}".strip(".")[:LONGEST])
 
     def _set(self, tag: Tag) -> None:
         if tag.local:
@@ -128,12 +135,11 @@ class Structure:
     def _misplaced(self, tag: Tag, what: Phrase, mend: Phrase) -> None:
         self._findings.add(Remark(tag.start, what, mend))
 
-    def _report(self, use: Use) -> None:
-        source = self._locals.get(_root(use))
+    def _report(self, use: Use, *, is_loop: bool) -> None:
         if namespace := NAMESPACES.get(use.namespace):
-            self._refer(use, namespace, use.path)
-        elif source:
-            self._refer(use, source.namespace, source.path)
+            self._refer(use, _Source(namespace=namespace, path=use.path), is_loop=is_loop)
+        elif source := self._through_local(use):
+            self._refer(use, source, is_loop=is_loop, local=_root(use))
         elif _root(use) not in self._locals:
             self._findings.add(
                 Remark(
@@ -141,12 +147,23 @@ class Structure:
                 )
             )
 
-    def _refer(self, use: Use, namespace: Namespace, path: str) -> None:
-        remark = remark_on(path, offset=use.offset) if namespace == "mj" else None
+    def _refer(self, use: Use, source: _Source, *, is_loop: bool, local: str = "") -> None:
+        remark = remark_on(source.path, offset=use.offset) if source.namespace == "mj" else None
         if remark:
             self._findings.add(remark)
+        line, column = self._findings.place(use.offset)
         self._findings.add_reference(
-            namespace, path, offset=use.offset, has_default=use.has_default, guarded=self.is_guarded
+            Reference(
+                namespace=source.namespace,
+                path=source.path,
+                has_default=use.has_default,
+                line=line,
+                column=column,
+                guarded=self.is_guarded,
+                is_loop=is_loop,
+                local=local,
+                field=source.field,
+            )
         )
 
 

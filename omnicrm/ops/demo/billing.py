@@ -1,20 +1,31 @@
-"""A service, an invoice and two alerts for a reader of each language."""
+"""A service, invoices, one of them overdue, and two alerts for a reader of each language."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from omnicrm.ops.demo.scenario import Api
 
+OutsideInvoice = Callable[..., tuple[bytes, Decimal]]
+"""As `inside.outside_invoice`, which needs Django set up."""
+OVERDUE: Final = timedelta(days=2)
+"""Before the first step of reminders by themselves, so that only the one by hand leaves, whatever the hour."""
 
-def bill_and_alert(api: Api) -> None:
-    """Invoices go out with their PDF; a data allowance runs low, and prepaid credit has expired. Once in all."""
+
+def bill_and_alert(api: Api, *, outside_invoice: OutsideInvoice) -> None:
+    """Invoices go out with their PDF, an overdue one of an outside biller's is reminded of; a data allowance runs low,
+    and prepaid credit has expired. Once in all.
+    """
     if api.call("GET", "/invoice?limit=1")["count"]:
         return
     for language in ("fr", "en"):
-        customer_id = api.call("GET", f"/customer?limit=1&language={language}")["items"][0]["customer_id"]
+        customer = api.call("GET", f"/customer?limit=1&language={language}")["items"][0]
+        customer_id = customer["customer_id"]
         service = {"service_name": "Mobile 20 Go" if language == "fr" else "Mobile 20 GB", "state": "active"}
         service_uuid = api.call("POST", f"/customer/{customer_id}/service", service)["service_uuid"]
         api.call("POST", "/invoice", _invoice(customer_id, service["service_name"]))
+        _remind(api, customer, language, outside_invoice)
         api.call("POST", "/balance_event", _events(service_uuid, now=datetime.now(UTC)))
 
 
@@ -28,6 +39,22 @@ def _invoice(customer_id: int, service_name: str) -> dict[str, Any]:
             {"title": "Fibre 1 Gb/s", "quantity": "1", "unit_price": "33.25", "tax_rate": "20"},
         ],
     }
+
+
+def _remind(api: Api, customer: Mapping[str, Any], language: str, outside_invoice: OutsideInvoice) -> None:
+    due = datetime.now(UTC).date() - OVERDUE
+    dates = {"number": f"EXT-{customer['customer_id']:06}", "issued": due - timedelta(days=30), "due": due}
+    pdf, total = outside_invoice(language, customer_name=customer["customer_name"], **dates)
+    fields = {
+        "customer_id": customer["customer_id"],
+        "number": dates["number"],
+        "issue_date": dates["issued"],
+        "due_date": due,
+        "total_amount": total,
+        "send": "false",
+    }
+    invoice_id = api.upload("/invoice/import", fields, pdf=pdf)["invoice_id"]
+    api.call("POST", f"/invoice/{invoice_id}/reminder", {})
 
 
 def _events(service_uuid: str, *, now: datetime) -> list[dict[str, Any]]:

@@ -1,7 +1,10 @@
 """What the demo does inside the CRM, once its config exists and Django is set up: logins and templates."""
 
 import secrets
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
 
 from django.contrib.auth.hashers import make_password
 
@@ -21,6 +24,8 @@ from omnicrm.config import Config
 from omnicrm.customers.models import Contact
 from omnicrm.emails.templates.folder import own_designs, read_local
 from omnicrm.emails.templates.targets import targets
+from omnicrm.invoices.rendering import render_invoice
+from omnicrm.invoices.samples import sample_document
 
 
 def fresh_password(email: str, *, now: datetime) -> str:
@@ -52,6 +57,24 @@ def customer_password(email: str, *, now: datetime) -> str:
         now=now,
     )
     return password
+
+
+def outside_invoice(
+    language: Literal["fr", "en"], *, customer_name: str, number: str, issued: date, due: date
+) -> tuple[bytes, Decimal]:
+    """The PDF and the total of an invoice such as another billing system makes them, of which nothing is paid."""
+    sample = sample_document(language)
+    document = replace(
+        sample,
+        client=replace(sample.client, name=customer_name),
+        invoice_number=number,
+        payment_reference=number,
+        date=issued,
+        due_date=due,
+        payments=(),
+        balance_due=sample.total_amount,
+    )
+    return render_invoice(document), sample.total_amount
 
 
 def notice_expired(*, now: datetime) -> None:

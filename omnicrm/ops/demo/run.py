@@ -66,7 +66,7 @@ def _run(home: Path, *, once: bool, out: Console) -> int:
             api = Api(url=f"http://127.0.0.1:{port}", key=key)
             create_customers(api)
             announce_maintenance(api)
-            bill_and_alert(api)
+            bill_and_alert(api, outside_invoice=_inside().outside_invoice)
             _inside().notice_expired(now=datetime.now(UTC))
             invite_colleague(api, sandbox)
             customer_password = _inside().customer_password(CUSTOMER, now=datetime.now(UTC))

@@ -4,8 +4,10 @@ Mailjet.
 
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -47,11 +49,28 @@ class Api:
         self._key = key
 
     def call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON in, JSON out
+        return self._ask(method, path, orjson.dumps(body) if body is not None else None, "application/json")
+
+    def upload(self, path: str, fields: Mapping[str, object], *, pdf: bytes) -> Any:  # noqa: ANN401 - JSON out
+        """Posts a form with a file."""
+        boundary = uuid4().hex
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in fields.items()
+        ]
+        file = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="pdf"; filename="invoice.pdf"\r\n'
+            "Content-Type: application/pdf\r\n\r\n"
+        )
+        body = b"".join([*parts, file.encode(), pdf, f"\r\n--{boundary}--\r\n".encode()])
+        return self._ask("POST", path, body, f"multipart/form-data; boundary={boundary}")
+
+    def _ask(self, method: str, path: str, body: bytes | None, content_type: str) -> Any:  # noqa: ANN401 - JSON out
         request = urllib.request.Request(  # noqa: S310 - our own server on loopback
             f"{self._url}/crm{path}",
             method=method,
-            data=orjson.dumps(body) if body is not None else None,
-            headers={"X-API-KEY": self._key, "Content-Type": "application/json"},
+            data=body,
+            headers={"X-API-KEY": self._key, "Content-Type": content_type},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
             content = answer.read()

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from omnicrm.audit.operations import SYSTEM
 from omnicrm.customers.models import AccountType, Customer
+from omnicrm.emails.formats import formatted
 from omnicrm.invoices.credit_notes import credit_invoice
 from omnicrm.invoices.errors import WrongState
 from omnicrm.invoices.importing import import_invoice
@@ -121,6 +122,33 @@ def test_several_invoices_share_one_mail(martin: Customer) -> None:
     assert Reminder.objects.filter(step=3, mail__isnull=False).count() == 2
 
 
+def test_the_mail_lists_its_invoices_the_oldest_first_in_the_customers_language(martin: Customer) -> None:
+    newer, older = overdue_by(3, martin), overdue_by(10, martin)
+    remind_all(now=NOW)
+    (mail,) = reminders()
+    assert mail.variables["invoice_count"] == "2"
+    assert [
+        {name: item[name] for name in ("invoice_number", "due_date", "days_overdue", "total_amount")}
+        for item in mail.variables["invoices"]
+    ] == [
+        {
+            "invoice_number": invoice.number,
+            "due_date": formatted(invoice.due_date, "fr"),
+            "days_overdue": days,
+            "total_amount": "120,00\N{NO-BREAK SPACE}€",
+        }
+        for invoice, days in ((older, "10"), (newer, "3"))
+    ]
+    assert mail.variables["pay_url"] == mail.variables["invoices"][0]["pay_url"]
+
+
+def test_the_list_of_a_single_invoice_has_one_item(martin: Customer) -> None:
+    invoice = overdue_by(3, martin)
+    remind_all(now=NOW)
+    (item,) = reminders()[0].variables["invoices"]
+    assert (item["invoice_number"], reminders()[0].variables["invoice_count"]) == (invoice.number, "1")
+
+
 def test_several_currencies_are_not_added_up(martin: Customer) -> None:
     due_today(martin)
     due_today(martin, currency="CHF")
@@ -200,6 +228,18 @@ def test_reminders_can_keep_to_working_days(reminding: Callable[..., None]) -> N
     assert leave_on(friday + timedelta(days=1))
     reminding(working_days_only=True, closed_days=[friday])
     assert [leave_on(friday + timedelta(days=each)) for each in (-1, 0, 1, 2, 3)] == [True, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "leaves"),
+    [(None, [True, True]), ("FR", [False, True]), ("FR-57", [False, False]), ("GB-ENG", [True, False])],
+)
+def test_no_reminders_leave_on_public_holidays_of_the_country_or_region(
+    reminding: Callable[..., None], calendar: str | None, leaves: list[bool]
+) -> None:
+    bastille_day, good_friday_in_alsace_and_moselle = date(2026, 7, 14), date(2027, 3, 26)
+    reminding(working_days_only=True, holidays=calendar)
+    assert [leave_on(day) for day in (bastille_day, good_friday_in_alsace_and_moselle)] == leaves
 
 
 def test_they_leave_from_a_local_hour_on(reminding: Callable[..., None]) -> None:

@@ -68,3 +68,30 @@ def test_an_iban_is_written_in_groups(tmp_path: Path) -> None:
 def test_the_law_wants_texts_in_both_languages(tmp_path: Path) -> None:
     mentions = load(tmp_path, "legal_mentions: {fr: Pénalités, en: Interest}").invoice.legal_mentions
     assert (mentions.in_language("fr"), mentions.in_language("en")) == ("Pénalités", "Interest")
+
+
+def calendar_of(tmp_path: Path, calendar: str) -> str | None:
+    file = tmp_path / "crm_config.yaml"
+    file.write_text(f"mailjet: {{api_key: a, api_secret: b}}\nreminders: {{holidays: {calendar}}}\n", encoding="utf-8")
+    return load_config(file, environ={}).reminders.holidays
+
+
+@pytest.mark.parametrize("calendar", ["FR", "FR-57", "DE-BY", "NO"])
+def test_public_holidays_are_of_a_country_or_of_a_region(tmp_path: Path, calendar: str) -> None:
+    assert calendar_of(tmp_path, calendar) == calendar
+
+
+@pytest.mark.parametrize(
+    ("calendar", "said"),
+    [
+        ("France", 'write its two capital letters, such as "FR"'),
+        ("fr", 'did you mean "FR"?'),
+        ("FR-99", "is not a region whose public holidays are known; FR has 57, 6AE"),
+        ("FR-", "is not a region whose public holidays are known"),
+    ],
+)
+def test_an_unknown_calendar_is_refused_with_what_to_write(tmp_path: Path, calendar: str, said: str) -> None:
+    with pytest.raises(ConfigInvalid) as refusal:
+        calendar_of(tmp_path, calendar)
+    assert said in str(refusal.value)
+    assert "crm_config.yaml:2: reminders.holidays" in str(refusal.value)

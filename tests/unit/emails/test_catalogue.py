@@ -17,7 +17,7 @@ CONTRACT = {
         "customer_name invoice_number invoice_date due_date total_amount invoice_url pay_url"
     ),
     "api_crmCommunicationCustomerInvoiceReminder": (
-        "customer_name invoice_number due_date days_overdue total_amount pay_url"
+        "customer_name invoice_number due_date days_overdue total_amount pay_url invoice_count invoices"
     ),
     "api_crmCommunicationUserWelcome": "user_name email role login_url temp_password support_email",
     "api_crmCommunicationUserPasswordReset": "user_name reset_url expiry_time",

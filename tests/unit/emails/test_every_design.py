@@ -1,6 +1,7 @@
 """What holds for the design of every email, in French and in English."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from html import unescape
@@ -14,6 +15,7 @@ from omnicrm.emails.catalogue import CATALOGUE
 from omnicrm.emails.designs import DARK, LIGHT, Design, Palette, compile_design
 from omnicrm.emails.formats import LOCALES
 from omnicrm.emails.users import EmailVerification, UserPasswordResetSuccess, UserWelcome
+from omnicrm.outbox.email import TemplateValue
 
 COMPANY = Company(
     name="Télécom & Fils",
@@ -29,19 +31,30 @@ every_language = pytest.mark.parametrize("language", LOCALES)
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _PRINTED = re.compile(r"\{\{.*?\}\}")
 _VARIABLE = re.compile(r'\{\{var:(\w+):""\}\}')
-_STATEMENT = re.compile(r'\{% (if var:\w+:"" != ""|else|endif) %\}')
+_STATEMENT = re.compile(r'\{% (if (var:\w+:"\w?"|each\.\w+) != "\w?"|else|for each in var:\w+|endfor|endif) %\}')
+_LOOP = re.compile(r"\{% for each in var:(\w+) %\}")
+_FIELD = re.compile(r"\{\{each\.(\w+)\}\}")
 
 
 def design(section: str, language: str) -> Design:
     return compile_design(section, language, company=COMPANY)
 
 
-def rendered(part: str, variables: dict[str, str]) -> Rendered:
+def rendered(part: str, variables: Mapping[str, TemplateValue]) -> Rendered:
     return render(part, variables=variables, now=NOW)
 
 
 def received_text(email: CatalogueEmail, language: str) -> str:
     return rendered(design(email.section, language).text, email.variables(language)).output
+
+
+def texts_of(values: Iterable[TemplateValue]) -> list[str]:
+    """Those of the items of lists included."""
+    return [
+        text
+        for value in values
+        for text in ([value] if isinstance(value, str) else (text for item in value for text in item.values()))
+    ]
 
 
 def visible(html: str) -> str:
@@ -55,15 +68,25 @@ def visible(html: str) -> str:
 def test_both_parts_use_every_variable_of_the_email_and_no_other(section: str, language: str) -> None:
     compiled = design(section, language)
     for part in (compiled.html, compiled.text):
-        assert set(_VARIABLE.findall(part)) == set(CATALOGUE[section].template_variables)
+        assert {*_VARIABLE.findall(part), *_LOOP.findall(part)} == set(CATALOGUE[section].template_variables)
 
 
 @every_design
 @every_language
-def test_every_tag_has_a_default(section: str, language: str) -> None:
+def test_both_parts_show_every_field_of_a_list_and_no_other(section: str, language: str) -> None:
+    compiled = design(section, language)
+    fields = {name for variable in CATALOGUE[section].template_variables.values() for name in variable.fields}
+    for part in (compiled.html, compiled.text):
+        assert set(_FIELD.findall(part)) == fields
+
+
+@every_design
+@every_language
+def test_every_tag_but_a_lists_has_a_default(section: str, language: str) -> None:
     compiled = design(section, language)
     tags = _TAG.findall(compiled.html + compiled.text)
-    assert [tag for tag in tags if not (_VARIABLE.fullmatch(tag) or _STATEMENT.fullmatch(tag))] == []
+    known = (_VARIABLE, _STATEMENT, _FIELD)
+    assert [tag for tag in tags if not any(pattern.fullmatch(tag) for pattern in known)] == []
 
 
 @every_design
@@ -83,7 +106,7 @@ def test_mailjets_language_puts_every_value_into_both_parts(section: str, langua
         result = rendered(part, variables)
         assert (result.errors, result.unresolved) == ((), ())
         assert not _TAG.search(result.output)
-        assert [name for name, value in variables.items() if value not in result.output] == []
+        assert [text for text in texts_of(variables.values()) if text not in result.output] == []
 
 
 @every_design

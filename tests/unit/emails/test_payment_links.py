@@ -22,6 +22,16 @@ LANGUAGES = pytest.mark.parametrize(
 )
 
 
+def example(
+    kind: type[CustomerInvoice | CustomerInvoiceReminder], language: str
+) -> CustomerInvoice | CustomerInvoiceReminder:
+    """About one invoice."""
+    email = kind.sample(language)
+    if isinstance(email, CustomerInvoiceReminder):
+        return CustomerInvoiceReminder.about(email.invoices[0], customer_name=email.customer_name)
+    return email
+
+
 def parts(email: CustomerInvoice | CustomerInvoiceReminder, language: str) -> list[str]:
     design = compile_design(email.section, language, company=COMPANY)
     rendered = [render(part, variables=email.variables(language), now=NOW) for part in (design.html, design.text)]
@@ -34,7 +44,7 @@ def parts(email: CustomerInvoice | CustomerInvoiceReminder, language: str) -> li
 def test_without_a_link_to_pay_there_is_no_button(
     kind: type[CustomerInvoice | CustomerInvoiceReminder], language: str, button: str, instead: str
 ) -> None:
-    for part in parts(replace(kind.sample(language), pay_url=None), language):
+    for part in parts(replace(example(kind, language), pay_url=None), language):
         assert button not in part
         assert instead in part
 
@@ -44,6 +54,6 @@ def test_without_a_link_to_pay_there_is_no_button(
 def test_with_one_there_is(
     kind: type[CustomerInvoice | CustomerInvoiceReminder], language: str, button: str, instead: str
 ) -> None:
-    for part in parts(kind.sample(language), language):
+    for part in parts(example(kind, language), language):
         assert button in part
         assert instead not in part
