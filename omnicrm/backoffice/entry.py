@@ -61,8 +61,9 @@ def enter(
     sections: Sequence[Section],
     title: str,
     answer: str,
+    back: str = "",
 ) -> TemplateResponse:
-    """The page with the form, and what is wrong with what was entered."""
+    """The page with the form, and what is wrong with what was entered. "Back" leads to `back`, or to the list."""
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,
@@ -70,7 +71,7 @@ def enter(
         "answer": answer,
         "form": form,
         "sections": [(section, [form[name] for name in section.fields]) for section in sections],
-        "back": reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_changelist"),
+        "back": back or reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_changelist"),
         "media": admin.media + form.media,
     }
     return TemplateResponse(request, "backoffice/entry.html", context)

@@ -1,16 +1,14 @@
 """What may be done about an invoice, each on a page that asks first and says what follows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.dataclasses import UnfoldAction
+from typing_extensions import override
 
 from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
@@ -22,7 +20,9 @@ from omnicrm.backoffice.entry import accepted
 from omnicrm.backoffice.invoice_forms import IssueForm, PauseForm, ReminderForm
 from omnicrm.backoffice.invoice_money_actions import MoneyActions, invoice_page, tell_refusal
 from omnicrm.backoffice.invoice_wording import amount, day, title
+from omnicrm.backoffice.offers import Offering
 from omnicrm.backoffice.policies import DOCUMENT
+from omnicrm.backoffice.reminder_pages import ask_to_pause, ask_to_resume, pause_now
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.invoices.drafts import discard_draft
 from omnicrm.invoices.errors import PdfUnusable
@@ -38,16 +38,7 @@ from omnicrm.invoices.states import Kind, State
 from omnicrm.invoices.template_files import RenderError
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Offer:
-    """A page on which something is done, as a button."""
-
-    title: str
-    icon: str
-    link: str
-
-
-class InvoiceActions(MoneyActions):
+class InvoiceActions(MoneyActions, Offering):
     actions_detail: Sequence[str] = (
         "issue_page",
         "edit_page",
@@ -57,28 +48,17 @@ class InvoiceActions(MoneyActions):
         "reminder_page",
         "pause_page",
         "resume_page",
+        "pause_customer_page",
+        "resume_customer_page",
         "credit_page",
         "discard_page",
         "log_page",
         "reverse_page",
     )
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:  # noqa: ARG002 - unfold's signature
-        """None in the head of the page, which has no room for so many: `offers` stand on the page itself."""
-        return []
-
-    def offers(self, request: HttpRequest, invoice: Invoice) -> list[Offer]:
-        """What the user may do and the invoice's state allows."""
-        allowed, possible = super().get_actions_detail(request, str(invoice.pk)), _possible(invoice)
-        return [
-            Offer(
-                title=str(each.description),
-                icon=each.icon or "",
-                link=reverse(f"admin:{each.action_name}", args=[invoice.pk]),
-            )
-            for each in allowed
-            if each.path in possible
-        ]
+    @override
+    def possible(self, _request: HttpRequest, record: Invoice) -> Container[str]:
+        return _possible(record)
 
     def has_read_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         return allows(request, self.reads)
@@ -202,6 +182,24 @@ class InvoiceActions(MoneyActions):
         )
         return ask(request, self, question, about=invoice, back=invoice_page(invoice))
 
+    @page_about_one(
+        description=gettext_lazy("Pause all of the customer"), url_path="pause-customer", icon="pause_circle"
+    )
+    def pause_customer_page(self, request: HttpRequest, invoice: Invoice) -> HttpResponse:
+        page = invoice_page(invoice)
+        if invoice.customer is None:
+            return redirect(page)
+        return ask_to_pause(request, self, invoice.customer, about=invoice, back=page)
+
+    @page_about_one(
+        description=gettext_lazy("Resume all of the customer"), url_path="resume-customer", icon="play_circle"
+    )
+    def resume_customer_page(self, request: HttpRequest, invoice: Invoice) -> HttpResponse:
+        page = invoice_page(invoice)
+        if invoice.customer is None:
+            return redirect(page)
+        return ask_to_resume(request, self, invoice.customer, about=invoice, back=page)
+
     @page_about_one(description=gettext_lazy("What happened"), url_path="log", icon="history", permission="audit")
     def log_page(self, _request: HttpRequest, invoice: Invoice) -> HttpResponse:
         return redirect(log_about(TargetKind.INVOICE, invoice.pk))
@@ -247,7 +245,7 @@ def _possible(invoice: Invoice) -> set[str]:
         return {"edit", "issue", "discard", "pdf"}
     if invoice.kind == Kind.CREDIT_NOTE:
         return {"pdf", "log"}
-    paused = is_paused(invoice, now=now())
+    paused, is_customer_paused = is_paused(invoice, now=now()), bool(pause_now(invoice.customer, now=now()))
     states = {
         "payment": True,
         "send": invoice.state != State.CANCELLED,
@@ -255,5 +253,7 @@ def _possible(invoice: Invoice) -> set[str]:
         "credit": not invoice.is_imported and invoice.credited_amount < invoice.total_amount,
         "pause": bool(invoice.balance_due) and not paused,
         "resume": paused,
+        "pause-customer": bool(invoice.customer and invoice.balance_due) and not is_customer_paused,
+        "resume-customer": is_customer_paused,
     }
     return {"pdf", "log", *(path for path, is_so in states.items() if is_so)}

@@ -127,6 +127,13 @@ class RunForm(forms.Form):
         initial=True,
         widget=UnfoldBooleanWidget,
     )
+    tag = forms.CharField(
+        label=gettext_lazy("Only customers with the tag"),
+        max_length=50,
+        required=False,
+        help_text=gettext_lazy("Empty: all customers."),
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+    )
     due_date = day_field(gettext_lazy("Due date"), help_text=gettext_lazy("Empty: after the usual time to pay."))
     sends = forms.BooleanField(
         label=gettext_lazy("Send each invoice by email"), required=False, initial=True, widget=UnfoldBooleanWidget

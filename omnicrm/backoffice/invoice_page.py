@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from omnicrm.audit.models import Action, Entry, TargetKind
 from omnicrm.backoffice import audit_wording, message_page
 from omnicrm.backoffice.invoice_wording import amount, day, due, exact, number, period, rate, state_badges, title
 from omnicrm.backoffice.message_page import Happening
+from omnicrm.backoffice.reminder_pages import pause_text
 from omnicrm.backoffice.wording import email_name, moment, reason_text
 from omnicrm.invoices.history import messages_about
 from omnicrm.invoices.models import Invoice, InvoiceLine, Payment
@@ -57,6 +60,7 @@ def told(record: Invoice, *, now: datetime) -> dict[str, Any]:
         "badges": state_badges(invoice, now=now),
         "facts": _facts(invoice, now=now),
         "pause": _pause(invoice, now=now),
+        "customers_pause": pause_text(invoice.customer, now=now),
         "lines": [_line(line, invoice.currency) for line in lines[:LINES_SHOWN]],
         "lines_left": max(len(lines) - LINES_SHOWN, 0),
         "sums": _sums(invoice),
@@ -98,7 +102,9 @@ def _next_reminder(invoice: Invoice, *, now: datetime) -> str:
     outlook = outlook_of(invoice, now=now)
     if outlook.step is None or outlook.why_not:
         return outlook.why_not
-    return _("due: the one of %(days)d days overdue") % {"days": outlook.step}
+    days = outlook.step
+    due = ngettext("due: the one of %(days)d day overdue", "due: the one of %(days)d days overdue", days)
+    return due % {"days": days}
 
 
 def _pause(invoice: Invoice, *, now: datetime) -> str:
@@ -160,11 +166,22 @@ def _born(invoice: Invoice) -> Iterator[Happening]:
 
 
 def _paid(invoice: Invoice) -> Iterator[Happening]:
+    came_in = Decimal()
     for payment in invoice.payments.all():
-        what, colour = (_("paid"), "success") if payment.amount > 0 else (_("paid back"), "warning")
+        came_in += payment.amount
+        what, colour = _paid_what(payment, invoice, came_in=came_in)
         paid = amount(abs(payment.amount), invoice.currency)
         parts = [paid, payment.get_method_display(), payment.reference, day(payment.date)]
         yield Happening(at=payment.created_at, what=what, detail=" · ".join(parts), colour=colour)
+
+
+def _paid_what(payment: Payment, invoice: Invoice, *, came_in: Decimal) -> tuple[str, str]:
+    """What a payment was, and its colour; `came_in` is what had come in with it."""
+    if payment.amount < 0:
+        return _("paid back"), "warning"
+    earlier = [note for note in invoice.credit_notes.all() if note.issued_at and note.issued_at <= payment.created_at]
+    to_pay = invoice.total_amount - sum(note.total_amount for note in earlier)
+    return (_("paid"), "success") if came_in >= to_pay else (_("part payment"), "info")
 
 
 def _credited(invoice: Invoice) -> Iterator[Happening]:
@@ -183,13 +200,19 @@ def _logged(invoice: Invoice) -> Iterator[Happening]:
 def _reminded(reminders: Sequence[ReminderFact]) -> Iterator[Happening]:
     for fact in reminders:
         reminder = fact.reminder
-        step = _("%(days)d days overdue") % {"days": reminder.step} if reminder.step is not None else _("by hand")
+        step = _step(reminder.step)
         if reminder.mail is None:
             detail = f"{step} · {reason_text(reminder.reason)}"
             yield Happening(at=reminder.created_at, what=_("reminder passed over"), detail=detail)
         else:
             detail = " · ".join(filter(None, [step, reminder.mail.note]))
             yield Happening(at=reminder.created_at, what=_("reminded"), detail=detail, colour="warning")
+
+
+def _step(days: int | None) -> str:
+    if days is None:
+        return _("by hand")
+    return ngettext("%(days)d day overdue", "%(days)d days overdue", days) % {"days": days}
 
 
 def _mailed(message: Message) -> Iterator[Happening]:

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from omnicrm.backoffice.invoice_wording import amount, day
 from omnicrm.backoffice.wording import badge, clock, moment, reason_text
@@ -48,6 +49,10 @@ def told(run: InvoiceRun, asked: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def chosen_customers(count: int) -> str:
+    return ngettext("%(count)d that was chosen", "%(count)d that were chosen", count) % {"count": count}
+
+
 def _shown_state(wanted: str, progress: RunProgress) -> str:
     """As asked; else who failed, if anybody did; else all."""
     if wanted in RowState.values:
@@ -56,16 +61,13 @@ def _shown_state(wanted: str, progress: RunProgress) -> str:
 
 
 def _facts(run: InvoiceRun) -> list[tuple[str, Any]]:
-    chosen = len(run.customer_ids)
     shown: list[tuple[str, Any]] = [
         (_("Kind"), _("dry run: nothing is issued") if run.is_dry else _("invoices are issued")),
         (_("Incomplete months"), _("charged by days") if run.is_prorated else _("charged in full")),
         (_("Due date"), day(run.due_date) if run.due_date else _("after the usual time to pay")),
         (_("Emails"), _("each customer gets its invoice") if run.sends else _("none are sent")),
-        (
-            _("Customers"),
-            chosen and _("%(count)d that were chosen") % {"count": chosen},
-        ),
+        (_("Customers"), run.customer_ids and chosen_customers(len(run.customer_ids))),
+        (_("Tag"), run.tag),
         (_("Started"), moment(run.created_at)),
         (_("Cancelled"), run.cancelled_at and moment(run.cancelled_at)),
         (_("Finished"), run.finished_at and moment(run.finished_at)),

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from typing_extensions import override
 from unfold.dataclasses import UnfoldAction
 
@@ -25,7 +25,7 @@ from omnicrm.backoffice.entry import Section, accepted, enter, require_act
 from omnicrm.backoffice.invoice_filters import record_id
 from omnicrm.backoffice.invoice_forms import RunForm
 from omnicrm.backoffice.invoice_money_actions import tell_refusal
-from omnicrm.backoffice.invoice_run_page import state_badge, told
+from omnicrm.backoffice.invoice_run_page import chosen_customers, state_badge, told
 from omnicrm.backoffice.invoice_wording import amount, period
 from omnicrm.backoffice.listing import BoundedChangeList
 from omnicrm.backoffice.site import site
@@ -36,7 +36,7 @@ from omnicrm.invoices.run_models import InvoiceRun, RunState
 from omnicrm.invoices.run_queries import RunProgress, progress_of, progress_of_many
 from omnicrm.invoices.runs import cancel_run, start_run
 
-_ASKED: Final = ("start_date", "end_date", "due_date", "is_prorated", "sends")
+_ASKED: Final = ("start_date", "end_date", "tag", "due_date", "is_prorated", "sends")
 
 
 class RunChangeList(BoundedChangeList):
@@ -88,7 +88,8 @@ class InvoiceRunAdmin(StaffModelAdmin):
 
     @display(description=gettext_lazy("period"))
     def billed_period(self, run: InvoiceRun) -> SafeString:
-        return two_lines(period(run.start_date, run.end_date), str(_("dry run")) if run.is_dry else "")
+        marks = [_("dry run") if run.is_dry else "", run.tag]
+        return two_lines(period(run.start_date, run.end_date), " · ".join(filter(None, marks)))
 
     @display(description=gettext_lazy("state"))
     def state_now(self, run: InvoiceRun) -> SafeString:
@@ -123,6 +124,7 @@ class InvoiceRunAdmin(StaffModelAdmin):
         hint = _("All active services with a recurring charge are billed, one invoice per customer.")
         sections = [
             Section(title=_("Period"), fields=["start_date", "end_date", "is_prorated"], hint=hint),
+            Section(title=_("Customers"), fields=["tag"], hint=chosen_customers(len(only)) if only else ""),
             Section(title=_("Invoices"), fields=["due_date", "sends", "is_dry"]),
         ]
         return enter(
@@ -149,8 +151,10 @@ class InvoiceRunAdmin(StaffModelAdmin):
             title=_("Cancel the run of %(period)s?") % {"period": period(run.start_date, run.end_date)},
             text=_("What is issued stays issued. Who still waits is not invoiced; another run can do so later."),
             facts=[
-                _("Done: %(count)d customers") % {"count": progress.done},
-                _("Waiting: %(count)d customers") % {"count": progress.waiting},
+                ngettext("Done: %(count)d customer", "Done: %(count)d customers", progress.done)
+                % {"count": progress.done},
+                ngettext("Waiting: %(count)d customer", "Waiting: %(count)d customers", progress.waiting)
+                % {"count": progress.waiting},
             ],
             answer=_("Cancel the run"),
             is_dangerous=True,

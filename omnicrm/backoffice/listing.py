@@ -18,6 +18,10 @@ COUNT_LIMIT = 1_000
 SECONDS_TO_READ = 5
 
 
+class TakesTooLong(OperationalError):
+    """What was asked of the database takes longer than anybody should wait."""
+
+
 class BoundedPaginator(Paginator[Any]):
     """Pages of the first 1,000 rows. `has_more` says that there are others."""
 
@@ -46,9 +50,7 @@ class BoundedChangeList(ChangeList):
                 super().get_results(request)
                 self.result_list = list(self.result_list)
                 self.full_result_count = self.result_count
-        except OperationalError as error:
-            if not isinstance(error.__cause__, QueryCanceled):
-                raise
+        except TakesTooLong:
             messages.warning(request, _("That takes too long to look up. Choose a shorter period, or search."))
             self.queryset = self.queryset.none()
             super().get_results(request)
@@ -56,6 +58,12 @@ class BoundedChangeList(ChangeList):
 
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
-        yield
+    """Of each statement inside. Raises TakesTooLong."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+            yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TakesTooLong(str(error)) from error.__cause__
+        raise

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     class ModelAdmin(admin.ModelAdmin[Any]):
         actions_detail: Sequence[str]
         list_disable_select_all: bool
+        change_form_outer_before_template: str | None
         change_form_outer_after_template: str | None
 
         def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]: ...

@@ -16,7 +16,7 @@ from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.models import Service
 from omnicrm.customers.operations import locked
 from omnicrm.customers.rules import Rules, clean, text
-from omnicrm.invoices.errors import WrongState
+from omnicrm.invoices.errors import WrongState, day_text
 from omnicrm.invoices.models import MAX_TITLE_LENGTH
 from omnicrm.invoices.rules import MAX_FACTOR, day, number, period_errors, required_day
 from omnicrm.invoices.run_models import RecurringCharge
@@ -67,7 +67,9 @@ def change_charge(*, charge_id: int, **changes: Unpack[ChargeFields]) -> Recurri
     _fill(charge, dict(changes))
     billed = charge.billed_days.aggregate(last=Max("end_date"))["last"]
     if charge.end_date and billed and charge.end_date < billed:
-        message = _("It is billed up to %(day)s already; credit that invoice, or end it later.") % {"day": billed}
+        message = _("It is billed up to %(day)s already; credit that invoice, or end it later.") % {
+            "day": day_text(billed)
+        }
         raise InvalidInput(FieldError(field="end_date", message=message))
     charge.save()
     return charge

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from omnicrm.invoices.days import local_day
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.queries import overdue
-from omnicrm.invoices.states import Kind
+from omnicrm.invoices.states import OPEN, Kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +98,27 @@ def overdue_ageing(invoices: QuerySet[Invoice], *, now: datetime) -> list[Ageing
     known = {(each["currency"], each["age"]): (each["count"], each["amount"]) for each in found}
     ageings = [_ageing(currency, known) for currency in sorted({currency for currency, _age in known})]
     return sorted(ageings, key=lambda each: -sum((aged.amount for aged in each.aged), Decimal()))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenAmount:
+    """What is to be paid in one currency. `next_due` is the earliest due date, which may have passed."""
+
+    currency: str
+    count: int
+    due: Decimal
+    next_due: date
+
+
+def open_by_currency(invoices: QuerySet[Invoice]) -> list[OpenAmount]:
+    """The currency in which something is due first comes first."""
+    found = (
+        invoices.filter(state__in=OPEN, kind=Kind.INVOICE)
+        .order_by()
+        .values("currency")
+        .annotate(count=Count("pk"), due=_sum(_DUE, Q()), next_due=Min("due_date"))
+    )
+    return sorted((OpenAmount(**each) for each in found), key=lambda each: (each.next_due, each.currency))
 
 
 def _ageing(currency: str, known: dict[tuple[str, int], tuple[int, Decimal]]) -> Ageing:

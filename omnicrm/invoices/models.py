@@ -110,6 +110,7 @@ class Invoice(models.Model):
             models.Index(fields=["issue_date", "id"], name="invoice_issue_date"),
             models.Index(fields=["id"], condition=Q(kind=Kind.CREDIT_NOTE), name="invoice_credit_note"),
             models.Index(fields=["-pdf_size"], condition=Q(pdf_size__gt=1_000_000), name="invoice_large_pdf"),
+            models.Index(fields=["pdf_path"], name="invoice_pdf_path"),
         ]
         constraints: ClassVar = [
             UniqueConstraint(

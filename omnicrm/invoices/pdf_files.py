@@ -20,6 +20,8 @@ from omnicrm.invoices.models import Invoice
 from omnicrm.outbox.attachments import LARGEST_ATTACHED, StoredFile
 
 CONTENT_TYPE: Final = "application/pdf"
+FOLDER: Final = "invoices"
+"""In the storage; it has a folder per year."""
 _NOT_FOR_FILENAMES: Final = re.compile(r"[^\w.-]+")
 
 _AT_ONCE: Final = 8
@@ -33,7 +35,7 @@ def keeping() -> Iterator[Keep]:
     stored: list[str] = []
 
     def keep(invoice: Invoice, content: bytes) -> None:
-        path = default_storage.save(f"invoices/{invoice.issue_date:%Y}/{uuid4()}.pdf", ContentFile(content))
+        path = default_storage.save(f"{FOLDER}/{invoice.issue_date:%Y}/{uuid4()}.pdf", ContentFile(content))
         stored.append(path)
         invoice.pdf_path, invoice.pdf_size = path, len(content)
         invoice.pdf_sha256 = hashlib.sha256(content).hexdigest()

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoun
 from django.db import models
 from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from omnicrm.customers.models import Customer, Service
 from omnicrm.invoices.models import MAX_TITLE_LENGTH, Invoice, amount_field
@@ -18,13 +19,13 @@ class RowState(models.TextChoices):
     INVOICED = "invoiced", _("invoiced")
     NOTHING = "nothing", _("nothing to invoice")
     FAILED = "failed", _("failed")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("customer of a run", "cancelled")
 
 
 class RunState(models.TextChoices):
     RUNNING = "running", _("running")
     DONE = "done", _("done")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("invoice run", "cancelled")
 
 
 class RecurringCharge(models.Model):
@@ -61,7 +62,8 @@ class RecurringCharge(models.Model):
 class InvoiceRun(models.Model):
     """One billing of all customers, or of some, for a period. A dry run adds up and issues nothing.
 
-    `customer_ids` is empty where all were wanted. What became of each customer is in the rows.
+    `customer_ids` is empty where all were wanted, and `tag` where no tag was asked for. What became of each customer is
+    in the rows.
     """
 
     start_date = models.DateField(_("start of the period"))
@@ -71,6 +73,7 @@ class InvoiceRun(models.Model):
     is_prorated = models.BooleanField(_("incomplete months by days"), default=True)
     sends = models.BooleanField(_("invoices are mailed"), default=True)
     customer_ids = ArrayField(models.BigIntegerField(), verbose_name=_("customers"), default=list, blank=True)
+    tag = models.CharField(_("tag"), max_length=50, blank=True, default="")
     currency = models.CharField(_("currency"), max_length=3)
     created_at = models.DateTimeField(_("created"))
     finished_at = models.DateTimeField(_("finished"), null=True)

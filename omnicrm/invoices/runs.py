@@ -45,15 +45,17 @@ def start_run(
     is_prorated: bool = True,
     sends: bool = True,
     customer_ids: Sequence[int] = (),
+    tag: str = "",
     by: Actor,
     now: datetime,
 ) -> InvoiceRun:
-    """Notes whom to bill, and lets workers begin once this is committed. Without `customer_ids`: all customers.
+    """Notes whom to bill, and lets workers begin once this is committed: all customers, or those of `customer_ids`, or
+    those who have the `tag` now.
 
     `is_prorated`: incomplete months cost their share in days; without it the period has to be whole months.
     """
     values = clean(_RULES, {"start_date": start_date, "end_date": end_date, "due_date": due_date})
-    errors = list(_contradictions(values, is_prorated=is_prorated, now=now)) or list(_unknown(customer_ids))
+    errors = list(_contradictions(values, is_prorated=is_prorated, now=now)) or list(_unknown(customer_ids, tag))
     if errors:
         raise InvalidInput(*errors)
     _require_template()
@@ -63,14 +65,16 @@ def start_run(
         is_prorated=is_prorated,
         sends=sends,
         customer_ids=sorted(set(customer_ids)),
+        tag=tag,
         currency=current_config().invoice.currency,
         created_at=now,
     )
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, {"run": run.pk, "start": run.start_date, "end": run.end_date, "only": run.customer_ids})
+        cursor.execute(_ROWS, _asked(run))
     if not finish(run_id=run.pk, now=now):
         start_working(run.pk)
-    record(action=Action.RUN_STARTED, by=by, target=run_target(run), detail={"is_dry": is_dry}, now=now)
+    detail = {"is_dry": is_dry, **({"tag": tag} if tag else {})}
+    record(action=Action.RUN_STARTED, by=by, target=run_target(run), detail=detail, now=now)
     run.refresh_from_db()
     return run
 
@@ -124,7 +128,14 @@ def _contradictions(values: dict[str, Any], *, is_prorated: bool, now: datetime)
     yield from due_date_errors(values["due_date"], today=local_day(now))
 
 
-def _unknown(customer_ids: Sequence[int]) -> Iterator[FieldError]:
+def _asked(run: InvoiceRun) -> dict[str, Any]:
+    period = {"start": run.start_date, "end": run.end_date}
+    return {"run": run.pk, **period, "only": run.customer_ids, "tag": run.tag}
+
+
+def _unknown(customer_ids: Sequence[int], tag: str) -> Iterator[FieldError]:
+    if tag and not Customer.objects.filter(tags__contains=[tag]).exists():
+        yield FieldError(field="tag", message=_("No customer has this tag."))
     known = set(Customer.objects.filter(pk__in=customer_ids).values_list("pk", flat=True))
     for index, customer_id in enumerate(customer_ids):
         if customer_id not in known:
@@ -147,6 +158,9 @@ JOIN customers_service AS service ON service.id = charge.service_id
 WHERE service.state = 'active'
     AND charge.start_date <= %(end)s AND (charge.end_date IS NULL OR charge.end_date >= %(start)s)
     AND (%(only)s::bigint[] = '{}' OR service.customer_id = ANY(%(only)s::bigint[]))
+    AND (%(tag)s = '' OR service.customer_id IN (
+        SELECT id FROM customers_customer WHERE tags @> ARRAY[%(tag)s]::varchar[]
+    ))
 GROUP BY service.customer_id
 ORDER BY service.customer_id
 """

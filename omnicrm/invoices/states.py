@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from omnicrm.invoices.document import DocumentKind
 
@@ -27,7 +28,7 @@ class State(models.TextChoices):
     PARTIALLY_PAID = "partially_paid", _("partially paid")
     PAID = "paid", _("paid")
     OVERDUE = "overdue", _("overdue")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("invoice", "cancelled")
 
 
 OPEN: Final = (State.ISSUED, State.PARTIALLY_PAID)

@@ -1,4 +1,4 @@
-"""The room's jobs: work on invoice runs, and remind of overdue invoices."""
+"""The room's jobs: work on invoice runs, remind of overdue invoices, and sweep files that belong to none."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from omnicrm.invoices.days import local_day
+from omnicrm.invoices.pdf_sweeping import sweep_pdfs
 from omnicrm.invoices.reminder_steps import hour_has_come, leave_on
 from omnicrm.invoices.reminders import remind_all
 from omnicrm.invoices.run_tasks import QUEUE, WORK, continue_working
@@ -47,3 +48,9 @@ def remind(timestamp: int) -> None:  # noqa: ARG001 - a job that waited in the q
     now = datetime.now(UTC)
     if hour_has_come(now) and leave_on(local_day(now)):
         remind_all(limit=REMINDED_AT_ONCE, now=now)
+
+
+@app.periodic(cron="7 4 * * *")
+@app.task(name="invoices.sweep_pdfs", queue=QUEUE, queueing_lock="invoices.sweep_pdfs")
+def sweep(timestamp: int) -> None:
+    sweep_pdfs(now=datetime.fromtimestamp(timestamp, UTC))

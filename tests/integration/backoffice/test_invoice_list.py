@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from omnicrm.accounts.roles import Role
+from omnicrm.audit.models import Action, Entry
 from omnicrm.audit.operations import SYSTEM
 from omnicrm.customers.models import Customer
 from omnicrm.invoices.credit_notes import credit_invoice
@@ -126,12 +127,41 @@ def test_the_chart_shows_how_long_how_much_is_overdue(admin: Client, martin: Cus
 def test_the_export_holds_what_the_filters_show_and_no_formula(admin: Client) -> None:
     issue(a_customer(customer_name="=HYPERLINK(1)"))
     late(a_customer(customer_name="Zoé", contacts=[{"email": "z@example.com"}]), 5)
-    response = admin.get(EXPORT, {"state": "issued"})
+    response = admin.post(f"{EXPORT}?state=issued")
     content = b"".join(response.streaming_content).decode("utf-8-sig")
     (row,) = csv.DictReader(content.splitlines())
     assert row["customer"] == "'=HYPERLINK(1)"
     assert (row["total"], row["still due"], row["currency"]) == ("120.00", "120.00", "EUR")
     assert response["Content-Disposition"].startswith('attachment; filename="invoices-')
+
+
+def test_who_takes_a_list_away_stands_in_the_audit_log_without_what_was_searched(
+    admin: Client, martin: Customer
+) -> None:
+    issue(martin)
+    assert admin.post(f"{EXPORT}?state=issued&created_from=2026-01-31&q=Martin").status_code == 200
+    entry = Entry.objects.get(action=Action.INVOICES_EXPORTED)
+    assert entry.actor_name == "Admin Person"
+    assert entry.detail == {"state": "issued", "from": "2026-01-31", "searched": True}
+    told = admin.get(reverse("admin:audit_entry_changelist")).content.decode()
+    assert "list of invoices exported" in told
+    assert "from: 2026-01-31; state: issued; searched for a text: yes" in told
+    assert admin.get(EXPORT).status_code == 405
+
+
+def test_sums_that_take_too_long_leave_the_list_as_it_is(
+    admin: Client, martin: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_invoices: object, **_now: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '1ms'")
+            cursor.execute("SELECT pg_sleep(60)")
+
+    invoice = issue(martin)
+    monkeypatch.setattr("omnicrm.backoffice.invoices.totals_by_currency", slowly)
+    shown = admin.get(LIST)
+    assert "Adding all of this up takes too long" in shown.content.decode()
+    assert list(shown.context["cl"].result_list) == [invoice]
 
 
 def test_a_page_of_invoices_takes_as_many_queries_as_one_invoice(
@@ -151,7 +181,8 @@ def test_marketing_sees_no_invoice(sign_in: SignIn, martin: Customer) -> None:
     issue(martin)
     browser = sign_in(Role.MARKETING)
     assert browser.get(LIST).status_code == 403
-    assert browser.get(EXPORT).status_code == 403
+    assert browser.post(EXPORT).status_code == 403
+    assert not Entry.objects.filter(action=Action.INVOICES_EXPORTED).exists()
     assert (
         "Latest invoices"
         not in browser.get(reverse("admin:customers_customer_change", args=[martin.pk])).content.decode()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
-from django.urls import reverse
 from django.utils.timezone import now
 
 from omnicrm.accounts.roles import Role
@@ -19,52 +18,23 @@ from omnicrm.invoices.drafts import create_draft
 from omnicrm.invoices.history import messages_about
 from omnicrm.invoices.importing import import_invoice
 from omnicrm.invoices.models import Invoice
-from omnicrm.invoices.payments import register_payment
 from omnicrm.invoices.queries import invoices_in_full
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import State
 from tests.integration.backoffice.conftest import SignIn
-from tests.integration.backoffice.test_invoice_list import late
+from tests.integration.backoffice.invoice_pages import PAYMENT, draft_of, offered, page, paid, words
 from tests.integration.invoices.conftest import (
     A_PDF,
     NOW,
     TODAY,
-    TOMORROW,
     files,
     fresh,
     issue,
-    line,
     mails_about,
     martin,
 )
 
 __all__ = ["files", "martin"]
-
-PAYMENT = {"amount": "20,00", "date": TODAY.isoformat(), "method": "transfer", "reference": "RIB 77"}
-
-
-def page(invoice: Invoice, name: str = "change") -> str:
-    return reverse(f"admin:invoices_invoice_{name}", args=[invoice.pk])
-
-
-def words(response: Any) -> str:
-    return " ".join(str(message) for message in response.context["messages"])
-
-
-def offered(browser: Client, invoice: Invoice) -> set[str]:
-    shown = browser.get(page(invoice)).content.decode()
-    others = ("payment", "send", "reminder", "pause", "resume", "credit", "reverse")
-    names = ("issue", "edit", "discard", "pdf", "log", *others)
-    return {name for name in names if f'href="{page(invoice, f"{name}_page")}"' in shown}
-
-
-def draft_of(customer: Customer) -> Invoice:
-    return create_draft(customer_id=customer.pk, now=NOW, lines=[line()])
-
-
-def paid(invoice: Invoice, amount: str = "120") -> Any:
-    fields: Any = {"amount": Decimal(amount), "date": TODAY, "method": "card", "reference": "C1"}
-    return register_payment(invoice_id=invoice.pk, by=SYSTEM, now=NOW, **fields)
 
 
 class TestOffers:
@@ -124,86 +94,6 @@ def test_a_discarded_draft_is_gone_and_an_issued_invoice_stays(admin: Client, ma
     assert list(Invoice.objects.all()) == [invoice]
 
 
-class TestPayments:
-    def test_one_is_booked(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        response = admin.post(page(invoice, "payment_page"), PAYMENT, follow=True)
-        assert words(response) == "The payment of €20.00 is booked."
-        assert fresh(invoice).balance_due == Decimal(100)
-        shown = admin.get(page(invoice)).content.decode()
-        assert "RIB 77" in shown
-        assert "€100.00" in shown
-
-    def test_the_form_proposes_what_is_due_today(self, admin: Client, martin: Customer) -> None:
-        form = admin.get(page(issue(martin), "payment_page")).context["form"]
-        assert (form["amount"].value(), form["method"].value()) == ("120.00", None)
-
-    def test_the_same_reference_is_booked_once(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        admin.post(page(invoice, "payment_page"), PAYMENT)
-        assert (
-            "is booked on this invoice already" in admin.post(page(invoice, "payment_page"), PAYMENT).content.decode()
-        )
-        assert fresh(invoice).paid_amount == 20
-
-    def test_too_much_is_asked_about(self, admin: Client, martin: Customer) -> None:
-        invoice, too_much = issue(martin), {**PAYMENT, "amount": "200"}
-        assert "Only €120.00 is still due" in admin.post(page(invoice, "payment_page"), too_much).content.decode()
-        admin.post(page(invoice, "payment_page"), {**too_much, "allow_overpayment": "on"})
-        assert fresh(invoice).overpaid_amount == 80
-
-    @pytest.mark.parametrize(("field", "value"), [("amount", "x"), ("date", TOMORROW.isoformat()), ("reference", "")])
-    def test_wrong_input_books_nothing(self, admin: Client, martin: Customer, field: str, value: str) -> None:
-        invoice = issue(martin)
-        response = admin.post(page(invoice, "payment_page"), {**PAYMENT, field: value})
-        assert response.context["form"].errors[field]
-        assert fresh(invoice).paid_amount == 0
-
-    def test_one_is_taken_back_once(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        payment = paid(invoice)
-        undo = f"{page(invoice, 'reverse_page')}?payment={payment.pk}"
-        assert undo in admin.get(page(invoice)).content.decode()
-        assert "€120.00" in admin.get(undo).content.decode()
-        assert words(admin.post(undo, follow=True)) == "The payment is taken back."
-        assert "It has been taken back before." in words(admin.post(undo, follow=True))
-        assert fresh(invoice).paid_amount == 0
-        assert undo not in admin.get(page(invoice)).content.decode()
-
-    def test_a_payment_of_another_invoice_is_not_taken_back_here(self, admin: Client, martin: Customer) -> None:
-        mine, other = issue(martin), issue(martin)
-        payment = paid(other)
-        admin.post(f"{page(mine, 'reverse_page')}?payment={payment.pk}")
-        assert fresh(other).paid_amount == 120
-
-
-class TestCrediting:
-    def test_all_of_it_cancels_the_invoice(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        response = admin.post(page(invoice, "credit_page"), {"extent": "all", "notes": ""}, follow=True)
-        note = Invoice.objects.get(credited_invoice=invoice)
-        assert str(note.number) in words(response)
-        assert fresh(invoice).state == "cancelled"
-        assert page(note) in admin.get(page(invoice)).content.decode()
-
-    def test_a_part_is_credited_at_a_rate_of_the_invoice(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        part = {"extent": "part", "title": "Geste", "amount": "10,00", "tax_rate": "20", "notes": ""}
-        admin.post(page(invoice, "credit_page"), part)
-        assert fresh(invoice).credited_amount == 12
-
-    def test_more_than_is_left_is_refused_beside_the_amount(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        part = {"extent": "part", "title": "Geste", "amount": "101", "tax_rate": "20", "notes": ""}
-        response = admin.post(page(invoice, "credit_page"), part)
-        assert "At most €100.00" in response.context["form"].errors["amount"][0]
-        assert not Invoice.objects.filter(kind="credit_note").exists()
-
-    def test_a_part_needs_its_words_and_amount(self, admin: Client, martin: Customer) -> None:
-        response = admin.post(page(issue(martin), "credit_page"), {"extent": "part"})
-        assert set(response.context["form"].errors) == {"title", "amount", "tax_rate"}
-
-
 class TestSendingAgain:
     def test_queues_one_more_email(self, admin: Client, martin: Customer) -> None:
         invoice = issue(martin)
@@ -213,49 +103,6 @@ class TestSendingAgain:
 
     def test_of_a_draft_says_why_not(self, admin: Client, martin: Customer) -> None:
         assert "still a draft" in words(admin.post(page(draft_of(martin), "send_page"), follow=True))
-
-
-class TestReminding:
-    def test_is_offered_once_the_invoice_is_overdue(self, admin: Client, martin: Customer) -> None:
-        assert "reminder" not in offered(admin, issue(martin))
-        assert "reminder" in offered(admin, late(martin, 5))
-
-    def test_queues_a_reminder_that_stands_in_the_timeline(self, admin: Client, martin: Customer) -> None:
-        invoice = late(martin, 5)
-        response = admin.post(page(invoice, "reminder_page"), {}, follow=True)
-        assert "Email queued for helene@example.com." in words(response)
-        shown = admin.get(page(invoice)).content.decode()
-        assert "reminded" in shown
-        assert "Invoice reminder queued" in shown
-
-    def test_a_second_one_on_a_day_needs_a_reason(self, admin: Client, martin: Customer) -> None:
-        invoice = late(martin, 5)
-        admin.post(page(invoice, "reminder_page"), {})
-        again = admin.post(page(invoice, "reminder_page"), {"force_reason": ""}).content.decode()
-        assert "The customer was reminded today." in again
-        admin.post(page(invoice, "reminder_page"), {"force_reason": "They asked for it"})
-        assert "They asked for it" in admin.get(page(invoice)).content.decode()
-
-    def test_of_what_is_not_overdue_says_so(self, admin: Client, martin: Customer) -> None:
-        assert "It is not overdue." in admin.post(page(issue(martin), "reminder_page"), {}).content.decode()
-
-
-class TestPausing:
-    def test_a_dispute_stands_on_the_page_until_it_is_resumed(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        admin.post(page(invoice, "pause_page"), {"reason": "dispute", "until": "", "note": "Wrong plan"})
-        shown = admin.get(page(invoice)).content.decode()
-        assert "disputed by the customer · Wrong plan" in shown
-        assert "reminders paused" in shown
-        admin.post(page(invoice, "resume_page"))
-        assert "Wrong plan" not in admin.get(page(invoice)).content.decode()
-
-    def test_a_promise_needs_a_day_to_come(self, admin: Client, martin: Customer) -> None:
-        invoice = issue(martin)
-        for until in ("", (TODAY - timedelta(days=2)).isoformat()):
-            response = admin.post(page(invoice, "pause_page"), {"reason": "promise", "until": until, "note": ""})
-            assert response.context["form"].errors["until"], until
-        assert fresh(invoice).pause_reason == ""
 
 
 class TestPdf:
@@ -287,14 +134,15 @@ def test_the_timeline_tells_everything_in_its_order(admin: Client, martin: Custo
     mail.state, mail.accepted_at = State.ACCEPTED, now()
     mail.attempts = [{"at": (now() + timedelta(seconds=1)).isoformat(), "outcome": "accepted", "detail": ""}]
     mail.save(update_fields=["state", "accepted_at", "attempts"])
-    fields: Any = {"amount": Decimal(120), "date": TODAY, "method": "card", "reference": "C1"}
-    register_payment(invoice_id=invoice.pk, by=SYSTEM, now=now() + timedelta(seconds=2), **fields)
+    paid(invoice, "20", reference="C1", at=now() + timedelta(seconds=2))
+    paid(invoice, "100", reference="C2", at=now() + timedelta(seconds=3))
     told = timeline(invoices_in_full().get(pk=invoice.pk), messages_about(invoice.pk), [])
     assert [happening.what for happening in told] == [
         "created",
         "issued",
         "Invoice queued",
         "accepted by Mailjet",
+        "part payment",
         "paid",
     ]
     assert "helene@example.com" in admin.get(page(invoice)).content.decode()

@@ -73,18 +73,38 @@ def test_a_real_run_after_a_dry_one_is_for_the_same_customers(admin: Client, mar
     assert InvoiceRun.objects.latest("id").customer_ids == [martin.pk]
 
 
+def test_a_run_for_a_tag_bills_only_who_has_it(admin: Client, martin: Customer) -> None:
+    charged(martin)
+    vip = a_customer(customer_name="Mairie", tags=["vip"], contacts=[{"email": "m@example.com"}])
+    charged(vip)
+    dry = InvoiceRun.objects.get(pk=admin.post(ADD, {**NEW, "tag": "vip"})["Location"].split("/")[-3])
+    work(dry)
+    assert [row.customer for row in dry.rows.all()] == [vip]
+    told = shown(admin, dry)
+    assert "<dd>vip</dd>" in told
+    assert "1 of 1 customer is done." in told
+    assert admin.get(page(dry, "for_real_page"), follow=True).context["form"]["tag"].value() == "vip"
+    assert "vip" in admin.get(LIST).content.decode()
+
+
+def test_a_tag_that_nobody_has_starts_nothing(admin: Client, martin: Customer) -> None:
+    charged(martin)
+    assert admin.post(ADD, {**NEW, "tag": "vpi"}).context["form"].errors["tag"] == ["No customer has this tag."]
+    assert not InvoiceRun.objects.exists()
+
+
 def test_progress_is_told_while_it_runs(admin: Client, martin: Customer) -> None:
     charged(martin)
     run = start()
     told = shown(admin, run)
-    assert "0 of 1 customers are done." in told
+    assert "0 of 1 customer is done." in told
     assert "dashboard.js" in told
     part = admin.get(page(run, "progress")).content.decode()
-    assert "0 of 1 customers are done." in part
+    assert "0 of 1 customer is done." in part
     assert "<html" not in part
     work(run)
     assert admin.get(page(run, "progress"))["Location"] == page(run)
-    assert "1 of 1 customers are done." in shown(admin, run)
+    assert "1 of 1 customer is done." in shown(admin, run)
     assert "dashboard.js" not in shown(admin, run)
     assert "1 / 1" in admin.get(LIST).content.decode()
 
@@ -116,7 +136,7 @@ def test_a_run_is_cancelled_once(admin: Client, martin: Customer) -> None:
     charged(martin)
     run = start()
     assert page(run, "cancel_page") in shown(admin, run)
-    assert "Waiting: 1 customers" in admin.get(page(run, "cancel_page")).content.decode()
+    assert "Waiting: 1 customer<" in admin.get(page(run, "cancel_page")).content.decode()
     assert words(admin.post(page(run, "cancel_page"), follow=True)) == "The run is cancelled."
     assert InvoiceRun.objects.get().state == RunState.CANCELLED
     assert words(admin.post(page(run, "cancel_page"), follow=True)) == "The run is over."

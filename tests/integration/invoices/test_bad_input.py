@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.customers.models import Customer
+from omnicrm.emails.formats import formatted
 from omnicrm.invoices.drafts import create_draft
 from omnicrm.invoices.models import Invoice
 from tests.integration.invoices.conftest import NOW, TODAY, TOMORROW, YESTERDAY, line
@@ -45,6 +47,12 @@ def test_what_is_wrong_is_named(martin: Customer, fields: dict[str, Any], said: 
     with pytest.raises(InvalidInput, match=said):
         create_draft(customer_id=martin.pk, now=NOW, **{"lines": [line()], **fields})
     assert not Invoice.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_day_is_written_as_its_reader_writes_days(martin: Customer, language: str) -> None:
+    with override(language), pytest.raises(InvalidInput, match=formatted(TODAY, language)):
+        create_draft(customer_id=martin.pk, now=NOW, lines=[line()], due_date=YESTERDAY)
 
 
 def test_all_mistakes_are_told_at_once(martin: Customer) -> None:
