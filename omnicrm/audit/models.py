@@ -34,6 +34,7 @@ class Action(models.TextChoices):
     SUPPRESSION_ADDED = "suppression_added", _("address suppressed")
     SUPPRESSION_LIFTED = "suppression_lifted", _("suppression lifted")
     LOG_EXPORTED = "log_exported", _("audit log exported")
+    INVOICES_EXPORTED = "invoices_exported", _("list of invoices exported")
     INVOICE_ISSUED = "invoice_issued", _("invoice issued")
     INVOICE_IMPORTED = "invoice_imported", _("invoice imported")
     INVOICE_SENT_AGAIN = "invoice_sent_again", _("invoice sent again")
@@ -45,6 +46,12 @@ class Action(models.TextChoices):
     REMINDER_SENT = "reminder_sent", _("reminder sent by hand")
     RUN_STARTED = "run_started", _("invoice run started")
     RUN_CANCELLED = "run_cancelled", _("invoice run cancelled")
+    PLAN_CREATED = "plan_created", _("plan created")
+    PLAN_CHANGED = "plan_changed", _("plan changed")
+    PLAN_REMOVED = "plan_removed", _("plan removed")
+    THRESHOLDS_CHANGED = "thresholds_changed", _("thresholds of a service changed")
+    QUARANTINE_REPLAYED = "quarantine_replayed", _("events in quarantine replayed")
+    QUARANTINE_DISCARDED = "quarantine_discarded", _("event in quarantine discarded")
 
 
 class ActorKind(models.TextChoices):
@@ -62,6 +69,8 @@ class TargetKind(models.TextChoices):
     SUPPRESSION = "suppression", _("suppression")
     INVOICE = "invoice", _("invoice")
     INVOICE_RUN = "invoice_run", _("invoice run")
+    PLAN = "plan", _("plan")
+    BALANCE_EVENT = "balance_event", _("event in quarantine")
 
 
 def actions() -> list[tuple[str, str | Promise]]:

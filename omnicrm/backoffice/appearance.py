@@ -84,6 +84,22 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Invoices"), "receipt_long", "invoices_invoice_changelist", Permission.READ_INVOICES),
                     _page(_("Invoice runs"), "autorenew", "invoices_invoicerun_changelist", Permission.READ_INVOICES),
+                    _page(
+                        _("Recurring charges"),
+                        "event_repeat",
+                        "invoices_recurringcharge_changelist",
+                        Permission.READ_INVOICES,
+                    ),
+                ],
+            },
+            {
+                "title": _("Balances"),
+                "separator": True,
+                "items": [
+                    _page(_("Balances"), "battery_horiz_050", "balances_balance_changelist", Permission.READ_BALANCES),
+                    _page(_("Alerts"), "notifications", "balances_alert_changelist", Permission.READ_BALANCES),
+                    _page(_("Plans"), "tune", "balances_plan_changelist", Permission.READ_BALANCES),
+                    _page(_("Quarantine"), "pan_tool", "balances_quarantined_changelist", Permission.READ_BALANCES),
                 ],
             },
             {

@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Action, ActorKind, Entry, TargetKind
+from omnicrm.backoffice import balance_log
 from omnicrm.backoffice.wording import NOTHING
 from omnicrm.customers.models import Language
+from omnicrm.invoices.states import Kind, PauseReason, State
 from omnicrm.outbox.models import SuppressionScope
 
 ERASED: Final = _("erased")
@@ -25,6 +27,7 @@ _PAGES: Final = {
     "customer": "customers.customer",
     "invoice": "invoices.invoice",
     "invoice_run": "invoices.invoicerun",
+    "plan": "balances.plan",
 }
 """Models whose pages the log leads to, by the kind of actor or target."""
 
@@ -35,10 +38,9 @@ _NAMES: Final = {
     "second_factor": _("second factor"),
     "remembered": _("stays signed in"),
     "why": _("because of"),
-    "count": _("number"),
+    "count": pgettext_lazy("how many", "number"),
     "address": _("address"),
-    "from": _("before"),
-    "to": _("after"),
+    "from": pgettext_lazy("first day of a period", "from"),
     "scope": _("scope"),
     "reason": _("reason"),
     "amount": _("amount"),
@@ -47,9 +49,18 @@ _NAMES: Final = {
     "credit_note": _("credit note"),
     "until": _("until"),
     "entries": _("entries"),
+    "is_dry": _("dry run"),
+    "tag": _("tag"),
     "action": _("action"),
     "about": _("about"),
     "searched": _("searched for a text"),
+    "state": _("state"),
+    "overdue": _("overdue for"),
+    "look": _("to look at"),
+    "kind": _("kind"),
+    "customer": _("customer's number"),
+    "run": _("run's number"),
+    **balance_log.NAMES,
 }
 _VALUES: Final[Mapping[str, Mapping[str | None, str | Promise]]] = {
     "why": {
@@ -62,6 +73,11 @@ _VALUES: Final[Mapping[str, Mapping[str | None, str | Promise]]] = {
     "scope": dict(SuppressionScope.choices),
     "second_factor": {"totp": _("code from the app"), "recovery_codes": _("recovery code"), None: _("none")},
     "action": dict(Action.choices),
+    "reason": dict(PauseReason.choices),
+    "look": dict(PauseReason.choices),
+    "state": dict(State.choices),
+    "kind": dict(Kind.choices),
+    **balance_log.VALUES,
 }
 _YES_OR_NO: Final = {True: _("yes"), False: _("no")}
 

@@ -1,5 +1,7 @@
 """What may be done for a customer, each on a page that asks first."""
 
+from collections.abc import Container
+
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -10,13 +12,16 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from typing_extensions import override
 
 from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
-from omnicrm.backoffice.access import StaffModelAdmin, allows, page_about_one
+from omnicrm.backoffice.access import allows, page_about_one
 from omnicrm.backoffice.confirmation import Question, ask
 from omnicrm.backoffice.customer_forms import ActivationForm
+from omnicrm.backoffice.offers import Offering
 from omnicrm.backoffice.outcomes import tell_welcome
+from omnicrm.backoffice.reminder_pages import ask_to_pause, ask_to_resume, pause_now
 from omnicrm.customers.models import Customer, ServiceState
 from omnicrm.onboarding import operations
 
@@ -25,8 +30,16 @@ def customer_page(customer: Customer) -> str:
     return reverse("admin:customers_customer_change", args=[customer.pk])
 
 
-class CustomerActions(StaffModelAdmin):
-    actions_detail = ("email_page", "welcome_page", "activate_page", "erase_page")
+class CustomerActions(Offering):
+    actions_detail = ("email_page", "welcome_page", "activate_page", "pause_page", "resume_page", "erase_page")
+
+    @override
+    def possible(self, _request: HttpRequest, record: Customer) -> Container[str]:
+        reminders = "resume-reminders" if pause_now(record, now=now()) else "pause-reminders"
+        return {"email", "welcome", "activate-service", "erase", reminders}
+
+    def has_invoices_permission(self, request: HttpRequest, _obj: object = None) -> bool:
+        return allows(request, Permission.WRITE_INVOICES)
 
     def has_erase_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         return allows(request, Permission.ERASE_CUSTOMERS)
@@ -68,6 +81,21 @@ class CustomerActions(StaffModelAdmin):
             answer=_("Activate the service"),
         )
         return ask(request, self, question, about=customer, back=customer_page(customer), form=form)
+
+    @page_about_one(
+        description=gettext_lazy("Pause reminders"), url_path="pause-reminders", icon="pause", permission="invoices"
+    )
+    def pause_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
+        return ask_to_pause(request, self, customer, about=customer, back=customer_page(customer))
+
+    @page_about_one(
+        description=gettext_lazy("Resume reminders"),
+        url_path="resume-reminders",
+        icon="play_arrow",
+        permission="invoices",
+    )
+    def resume_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
+        return ask_to_resume(request, self, customer, about=customer, back=customer_page(customer))
 
     @page_about_one(description=gettext_lazy("Erase"), url_path="erase", icon="delete_forever", permission="erase")
     def erase_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:

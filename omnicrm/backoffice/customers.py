@@ -23,14 +23,17 @@ from omnicrm.audit.models import TargetKind
 from omnicrm.backoffice import customer_inlines
 from omnicrm.backoffice.access import allows
 from omnicrm.backoffice.audited import log_about
+from omnicrm.backoffice.charge_wording import charged_services
 from omnicrm.backoffice.customer_actions import CustomerActions, customer_page
 from omnicrm.backoffice.customer_forms import CONTACT_FIELDS, SITE_FIELDS, CustomerForm, NewCustomerForm
 from omnicrm.backoffice.customer_inlines import ContactInline, ServiceInline, SiteInline
 from omnicrm.backoffice.entry import Section, accepted, enter, require_act
 from omnicrm.backoffice.filters import PeriodFilter, TagFilter
 from omnicrm.backoffice.outcomes import tell_welcome
+from omnicrm.backoffice.reminder_pages import pause_text
 from omnicrm.backoffice.site import site
 from omnicrm.backoffice.wording import NOTHING, badge, moment, two_lines
+from omnicrm.balances.queries import services_with_balances
 from omnicrm.customers import operations as customers
 from omnicrm.customers.models import Customer
 from omnicrm.customers.queries import find_customers
@@ -62,6 +65,7 @@ class CustomerAdmin(CustomerActions):
     search_fields = ("customer_name",)  # shows the field; get_search_results does the work
     search_help_text = gettext_lazy("Name, email, phone or service UUID")
     inlines = (ContactInline, SiteInline, ServiceInline)
+    change_form_outer_before_template = "backoffice/customer_head.html"
     change_form_outer_after_template = "backoffice/customer_messages.html"
     empty_text = gettext_lazy("There is no customer yet. Add the first one: the welcome email follows by itself.")
 
@@ -138,6 +142,7 @@ class CustomerAdmin(CustomerActions):
         shown: dict[str, Any] = {
             "users": find_users(customer_id=record.pk),
             "may_manage_users": allows(request, Permission.MANAGE_ACCOUNTS),
+            "offers": self.offers(request, record),
         }
         if allows(request, Permission.READ_AUDIT):
             shown["what_happened"] = log_about(TargetKind.CUSTOMER, record.pk)
@@ -146,7 +151,14 @@ class CustomerAdmin(CustomerActions):
             shown |= {"latest": messages_of_customer(record.pk), "all_messages": all_messages}
         if allows(request, Permission.READ_INVOICES):
             may_invoice = allows(request, Permission.WRITE_INVOICES)
-            shown |= {"invoices": latest_invoices(record.pk), "may_invoice": may_invoice}
+            shown |= {
+                "invoices": latest_invoices(record.pk),
+                "may_invoice": may_invoice,
+                "charged": charged_services(record.pk, now=now()),
+                "reminders_pause": pause_text(record, now=now()),
+            }
+        if allows(request, Permission.READ_BALANCES):
+            shown["services"] = services_with_balances(record.pk)
         return shown
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnicrm.backoffice.wording import STATE_COLOURS, email_name, moment, reason_text
+from omnicrm.emails.base import told
 from omnicrm.emails.catalogue import email_kinds
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane, State
@@ -61,7 +62,7 @@ def variables(message: Message) -> list[ShownVariable]:
     kind = email_kinds().get(message.section)
     known = kind.template_variables if kind else {}
     return [
-        ShownVariable(name=name, meaning=str(known[name].meaning) if name in known else "", value=value)
+        ShownVariable(name=name, meaning=str(known[name].meaning) if name in known else "", value=told(value))
         for name, value in message.shown_variables.items()
     ]
 

@@ -16,6 +16,7 @@ from omnicrm.backoffice.wording import badge, current_locale, email_name, moment
 from omnicrm.config import Config, LocalisedTemplate
 from omnicrm.config.writing import TemplateSlot
 from omnicrm.customers.models import Language
+from omnicrm.emails.base import told
 from omnicrm.emails.catalogue import email_kind, email_kinds
 from omnicrm.emails.designs import InvalidDesign
 from omnicrm.emails.formats import LOCALES
@@ -95,7 +96,8 @@ class EmailRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VariableRow:
-    """`samples` are pairs of a language's name and the text in it, in the order of the editions."""
+    """`samples` are pairs of a language's name and the text in it, in the order of the editions; `fields` those of a
+    list's items, each with its meaning."""
 
     name: str
     meaning: str
@@ -103,6 +105,7 @@ class VariableRow:
     or_else: str
     is_secret: bool
     samples: Sequence[tuple[str, str]]
+    fields: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,7 +149,8 @@ def variable_rows(section: str) -> list[VariableRow]:
             is_required=variable.required,
             or_else=variable.or_else,
             is_secret=variable.secret,
-            samples=[(str(Language(language).label), sample[name]) for language, sample in samples.items()],
+            samples=[(str(Language(language).label), told(sample[name])) for language, sample in samples.items()],
+            fields=[(name, str(field.meaning)) for name, field in variable.fields.items()],
         )
         for name, variable in email.template_variables.items()
     ]

@@ -10,6 +10,10 @@ An action `*http_post` (also `*http_post_async`, and `*call_url` of old) posts t
   "AccountID" and "BalanceSummaries": [{"UUID", "ID", "Type", "Value", "Disabled"}], which tell no expiry. Other events
   say nothing about balances.
 
+Later versions, which have no such action any more, post by an action `*export` through an exporter `*http_json_map`
+(without fields of its own) only what is in the event: {"Account": the account, "EventType", "EventSource"}, or the
+account's update {"Tenant", "AccountID", "BalanceSummaries", ...}, with neither id nor time.
+
 The account's name, behind its tenant, is the service's UUID. Voice is counted in nanoseconds, before version 0.10 in
 seconds; data in bytes. A zero time means none. What an ActionTrigger of type `*min_balance` waits for is the charging
 system's own threshold. "Initial" of a summary is the value before the last debit, and no initial value in our sense.
@@ -67,12 +71,15 @@ def read_post(payload: object) -> list[IncomingEvent]:
 def _post(payload: object) -> _Post:
     if not isinstance(payload, Mapping):
         raise _not_cgrates("body", _("it is no object"))
-    if isinstance(payload.get("BalanceMap"), Mapping):
-        return _of_account(payload)
     if isinstance(payload.get("Event"), Mapping):
         return _of_event(payload)
-    if "ID" in payload or "Id" in payload:
-        return _Post(account=_name(payload), balances=(), at=None)  # an account without balances: null in Go
+    if "AccountID" in payload and "BalanceSummaries" in payload:
+        return _of_event({"Event": payload})
+    account = payload["Account"] if isinstance(payload.get("Account"), Mapping) else payload
+    if isinstance(account.get("BalanceMap"), Mapping):
+        return _of_account(account)
+    if "ID" in account or "Id" in account:
+        return _Post(account=_name(account), balances=(), at=None)  # an account without balances: null in Go
     raise _not_cgrates("body", _("it has neither BalanceMap nor Event"))
 
 

@@ -1,6 +1,7 @@
 """Alerts as emails of the catalogue."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,7 @@ def _low(service: Service, told: Told) -> BalanceLow:
         current_balance=Several(tuple(amounts)),
         threshold=Several(tuple(thresholds)),
         balance_type=Several(tuple(types)),
-        topup_url=topup_url(service),
+        topup_url=topup_url(service, now=_decided(told)),
     )
 
 
@@ -57,5 +58,9 @@ def _expired(service: Service, told: Told, zone: ZoneInfo) -> BalanceExpired:
         service_name=service.service_name,
         expiry_date=last.astimezone(zone).date(),
         balance_type=Several(types),
-        renewal_url=renewal_url(service),
+        renewal_url=renewal_url(service, now=_decided(told)),
     )
+
+
+def _decided(told: Told) -> datetime:
+    return max(alert.decided_at for alert, _balance in told)

@@ -119,6 +119,11 @@ class Balance(models.Model):
             return None
         return min(max(value / initial * 100, Decimal(0)), Decimal(100))
 
+    @property
+    def is_low(self) -> bool:
+        """Whether a low balance was told of, and has not risen since (queries.low says the same to the database)."""
+        return any(low is not None for _times, low in self.told.values())
+
     def is_expired(self, now: datetime) -> bool:
         return self.expiry is not None and self.expiry <= now
 

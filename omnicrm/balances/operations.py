@@ -1,10 +1,9 @@
-"""What staff and jobs do about balances: plans and their thresholds, a service's own, the quarantine.
+"""What staff do about thresholds: plans and their steps, and a service's own.
 
 Each raises InvalidInput for what cannot be accepted, and the model's DoesNotExist for an id nobody has. New thresholds
-hold from the next event of each balance on.
+hold from the next event of each balance on. The audit log tells what changed; what changes nothing is not noted.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,11 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from omnicrm.balances import quarantine
-from omnicrm.balances.events import IncomingEvent
-from omnicrm.balances.intake import accept_events
-from omnicrm.balances.models import Plan, ServiceAlerts, Source
-from omnicrm.balances.thresholds import checked_steps
+from omnicrm.audit.models import Action, TargetKind
+from omnicrm.audit.operations import SYSTEM, Actor, Target, record
+from omnicrm.balances.models import Plan, ServiceAlerts
+from omnicrm.balances.thresholds import Steps, checked_steps, written_step
 from omnicrm.customers.errors import AlreadyTaken, FieldError, InvalidInput
 from omnicrm.customers.models import Service
 from omnicrm.customers.operations import locked
@@ -29,56 +27,72 @@ _NAME = text(200, required=True)
 
 
 @transaction.atomic
-def create_plan(*, name: str, steps: StepsGiven) -> Plan:
-    return _saved(Plan(), name=name, steps=steps)
+def create_plan(*, name: str, steps: StepsGiven, by: Actor = SYSTEM, now: datetime) -> Plan:
+    plan = Plan()
+    _save(plan, name=name, steps=steps)
+    detail = _changes({}, plan.steps)
+    record(action=Action.PLAN_CREATED, by=by, target=_target(plan), detail=detail, now=now)
+    return plan
 
 
 @transaction.atomic
-def update_plan(*, plan_id: int, name: str | None = None, steps: StepsGiven | None = None) -> Plan:
+def update_plan(
+    *, plan_id: int, name: str | None = None, steps: StepsGiven | None = None, by: Actor = SYSTEM, now: datetime
+) -> Plan:
     """Changes what is given."""
-    return _saved(locked(Plan.objects, plan_id), name=name, steps=steps)
+    plan = locked(Plan.objects, plan_id)
+    old_name, old_steps = plan.name, plan.steps
+    _save(plan, name=name, steps=steps)
+    detail = {**_change("name", old_name, plan.name), **_changes(old_steps, plan.steps)}
+    if detail:
+        record(action=Action.PLAN_CHANGED, by=by, target=_target(plan), detail=detail, now=now)
+    return plan
 
 
 @transaction.atomic
-def remove_plan(*, plan_id: int) -> None:
+def remove_plan(*, plan_id: int, by: Actor = SYSTEM, now: datetime) -> None:
     """Removes a plan that no service has."""
     plan = locked(Plan.objects, plan_id)
     if count := plan.services.count():
         message = _("%(count)d services have this plan; give them another first.") % {"count": count}
         raise InvalidInput(FieldError(field="plan", message=message))
+    detail = _changes(plan.steps, {})
+    record(action=Action.PLAN_REMOVED, by=by, target=_target(plan), detail=detail, now=now)
     plan.delete()
 
 
 @transaction.atomic
-def set_service_alerts(*, service_id: int, plan_id: int | None, steps: StepsGiven) -> ServiceAlerts:
+def set_service_alerts(
+    *, service_id: int, plan_id: int | None, steps: StepsGiven, by: Actor = SYSTEM, now: datetime
+) -> ServiceAlerts:
     """Gives a service a plan, thresholds of its own, both, or neither."""
     service = locked(Service.objects, service_id)
-    if plan_id is not None and not Plan.objects.filter(pk=plan_id).exists():
+    plan = Plan.objects.filter(pk=plan_id).first() if plan_id is not None else None
+    if plan is None and plan_id is not None:
         raise InvalidInput(FieldError(field="plan_id", message=_("There is no such plan.")))
+    checked = _checked(steps)
+    before = ServiceAlerts.objects.select_related("plan").filter(service=service).first()
     own, _created = ServiceAlerts.objects.update_or_create(
-        service=service, defaults={"plan_id": plan_id, "steps": _checked(steps)}
+        service=service, defaults={"plan_id": plan_id, "steps": checked}
     )
+    changes = {
+        **_change("plan", before.plan.name if before and before.plan else None, plan.name if plan else None),
+        **_changes(before.steps if before else {}, checked),
+    }
+    if changes:
+        _note(service, changes, by=by, now=now)
     return own
 
 
-def replay_quarantine(*, now: datetime) -> int:
-    """Applies every event in quarantine whose obstacle is gone; returns how many. Each chunk is durable by itself."""
-    replayed = last = 0
-    while True:
-        with transaction.atomic():
-            released = quarantine.release(now=now, after=last)
-            by_source: dict[Source, list[IncomingEvent]] = defaultdict(list)
-            for _pk, source, event in released:
-                by_source[source].append(event)
-            for source, events in by_source.items():
-                accept_events(events, source=source, now=now)
-        if not released:
-            return replayed
-        replayed += len(released)
-        last = released[-1][0]
+def _note(service: Service, changes: Mapping[str, object], *, by: Actor, now: datetime) -> None:
+    """Under the customer, with whom it is forgotten."""
+    customer = service.customer
+    target = Target(kind=TargetKind.CUSTOMER, id=customer.pk, name=customer.customer_name)
+    detail = {"service": service.service_name, **changes}
+    record(action=Action.THRESHOLDS_CHANGED, by=by, target=target, detail=detail, now=now)
 
 
-def _saved(plan: Plan, *, name: str | None, steps: StepsGiven | None) -> Plan:
+def _save(plan: Plan, *, name: str | None, steps: StepsGiven | None) -> None:
     changes: dict[str, Any] = {}
     errors: list[FieldError] = []
     if name is not None:
@@ -98,7 +112,6 @@ def _saved(plan: Plan, *, name: str | None, steps: StepsGiven | None) -> Plan:
     for field, value in changes.items():
         setattr(plan, field, value)
     plan.save()
-    return plan
 
 
 def _checked(steps: StepsGiven) -> dict[str, list[str]]:
@@ -108,3 +121,23 @@ def _checked(steps: StepsGiven) -> dict[str, list[str]]:
         raise InvalidInput(
             *(FieldError(field=f"steps.{each.field}", message=each.message) for each in error.errors)
         ) from None
+
+
+def _target(plan: Plan) -> Target:
+    return Target(kind=TargetKind.PLAN, id=plan.pk, name=plan.name)
+
+
+def _changes(before: Steps, after: Steps) -> dict[str, object]:
+    """What changed, by type of balance: texts as people write them, "" for never low, None for not set."""
+    told: dict[str, object] = {}
+    for kind in dict.fromkeys((*before, *after)):
+        told |= _change(kind, _written(kind, before), _written(kind, after))
+    return told
+
+
+def _change(name: str, before: str | None, after: str | None) -> dict[str, object]:
+    return {} if before == after else {name: {"from": before, "to": after}}
+
+
+def _written(kind: str, steps: Steps) -> str | None:
+    return ", ".join(written_step(kind, key) for key in steps[kind]) if kind in steps else None

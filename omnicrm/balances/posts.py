@@ -97,7 +97,7 @@ def _body(post_id: UUID, alert: Alert, balance: Balance, service: Service, phone
         "initial_value": _number(balance.initial_value),
         "threshold": _number(alert.threshold),
         "expiry": balance.expiry,
-        "url": link(service),
+        "url": link(service, now=alert.decided_at),
         "email": {"outcome": alert.outcome, "message_id": alert.message_id},
     }
 

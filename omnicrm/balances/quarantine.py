@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection, transaction
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from omnicrm.balances import events
 from omnicrm.balances.events import IncomingEvent, fingerprint
 from omnicrm.balances.models import MAX_ID_LENGTH, Quarantined, QuarantineReason, Source
+from omnicrm.customers.models import Service
 
 HELD_FOR: Final = timedelta(days=30)
 CHUNK: Final = 1_000
@@ -43,38 +46,35 @@ def hold(held: Sequence[Held], *, source: Source, now: datetime) -> None:
     )
 
 
-def release(*, limit: int = CHUNK, now: datetime, after: int = 0) -> list[tuple[int, Source, IncomingEvent]]:
-    """Takes events out of quarantine for which the obstacle is gone, oldest first, in the caller's transaction.
+def releasable(*, now: datetime) -> QuerySet[Quarantined]:
+    """Those for which the obstacle is gone: the service is known now, and the event lies in the future no more."""
+    happens = Cast(KeyTextTransform("event_time", "payload"), DateTimeField())
+    known = Service.objects.filter(service_uuid=OuterRef("service_uuid"))
+    return Quarantined.objects.alias(happens=happens).filter(
+        Q(happens=None) | Q(happens__lte=now + timedelta(days=1)), Exists(known)
+    )
 
-    `after` is the id behind which to go on. An event of which the service is known now, or that lies in the future no
-    more, can be applied.
+
+def release(
+    *, only: Q | None = None, limit: int = CHUNK, now: datetime, after: int = 0
+) -> list[tuple[int, Source, IncomingEvent]]:
+    """Takes releasable events out of quarantine, `only` some or all, oldest first, in the caller's transaction.
+
+    `after` is the id behind which to go on.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASABLE, {"after": after, "limit": limit, "latest": now + timedelta(days=1)})
-        ids = [pk for (pk,) in cursor.fetchall()]
-    held = list(Quarantined.objects.filter(pk__in=ids).order_by("pk"))
-    Quarantined.objects.filter(pk__in=ids).delete()
+    wanted = releasable(now=now).filter(only or Q(), pk__gt=after).order_by("pk")
+    held = list(wanted.select_for_update(of=("self",), skip_locked=True)[:limit])
+    Quarantined.objects.filter(pk__in=[each.pk for each in held]).delete()
     return [(each.pk, Source(each.source), events.from_json(each.payload)) for each in held]
 
 
-@transaction.atomic
-def discard(*, quarantined_id: int) -> None:
-    """Throws an event away. Raises DoesNotExist."""
-    Quarantined.objects.get(pk=quarantined_id).delete()
+def discard_of_customer(*, customer_id: int) -> None:
+    """Throws away what is held about any service of a customer."""
+    services = Service.objects.filter(customer=customer_id).values("service_uuid")
+    Quarantined.objects.filter(service_uuid__in=services).delete()
 
 
 def forget_old(*, now: datetime) -> int:
     """Deletes what nobody could use for a month; returns how many."""
     deleted, _by_model = Quarantined.objects.filter(received_at__lt=now - HELD_FOR).delete()
     return deleted
-
-
-_RELEASABLE = """
-SELECT held.id FROM balances_quarantined AS held
-WHERE held.id > %(after)s
-    AND EXISTS (SELECT FROM customers_service AS service WHERE service.service_uuid = held.service_uuid)
-    AND (held.payload ->> 'event_time' IS NULL OR (held.payload ->> 'event_time')::timestamptz <= %(latest)s)
-ORDER BY held.id
-LIMIT %(limit)s
-FOR UPDATE OF held SKIP LOCKED
-"""

@@ -1,21 +1,20 @@
 """Reads of balances for pages and the API: lists, the course of one, and what would be told or was."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Value
 
-from omnicrm.balances.crossings import NOTHING, Reading, State, advance
 from omnicrm.balances.models import Alert, Balance, BalanceEvent, Quarantined
-from omnicrm.balances.thresholds import Step, Steps, checked_steps, steps_for
+from omnicrm.balances.thresholds import Origin, Step, in_force
 from omnicrm.config import current_config
+from omnicrm.customers.models import Service
 
 POINTS_SHOWN: Final = 500
-PREVIEWED: Final = timedelta(days=7)
 
 
 def find_balances(
@@ -28,6 +27,12 @@ def find_balances(
     if service_id is not None:
         found = found.filter(service_id=service_id)
     return found.filter(balance_type=balance_type) if balance_type else found
+
+
+def services_with_balances(customer_id: int) -> QuerySet[Service]:
+    """The services of a customer, the latest 50, each with the number of its balances as `balance_count`."""
+    reported = Count("balances", filter=Q(balances__event_time__isnull=False))
+    return Service.objects.filter(customer_id=customer_id).annotate(balance_count=reported).order_by("-pk")[:50]
 
 
 def course(balance: Balance) -> QuerySet[BalanceEvent]:
@@ -49,6 +54,13 @@ def points(*, balance_id: int, since: datetime, until: datetime) -> list[Point]:
     with connection.cursor() as cursor:
         cursor.execute(_POINTS, {"balance": balance_id, "since": since, "until": until, "width": width})
         return [Point(at, value) for at, value in cursor.fetchall()]
+
+
+def value_before(*, balance_id: int, moment: datetime) -> Point | None:
+    """The last point of a course before a moment, with which a plot begins."""
+    earlier = BalanceEvent.objects.filter(balance=balance_id, event_time__lt=moment)
+    newest = earlier.order_by("-event_time", "-event_id").values_list("event_time", "value").first()
+    return Point(*newest) if newest else None
 
 
 def find_alerts(
@@ -78,78 +90,63 @@ def find_quarantined(*, source: str = "", reason: str = "") -> QuerySet[Quaranti
 
 def steps_of(balance: Balance) -> Sequence[Step]:
     """The thresholds in force for a balance; those of the charging system as its newest event says."""
+    return thresholds_of(balance)[1]
+
+
+def thresholds_of(balance: Balance) -> tuple[Origin, Sequence[Step]]:
+    """As steps_of, and where they are set."""
+    return _in_force(balance, has_charging=balance.pk in _of_charging([balance]))
+
+
+def highest_thresholds(balances: Collection[Balance]) -> dict[int, Decimal]:
+    """Below what each balance is low, by its primary key; a balance without threshold is missing. One query for all,
+    if their services' `alerts` with their plans are at hand."""
+    of_charging = _of_charging(balances)
+    highest: dict[int, Decimal] = {}
+    for balance in balances:
+        said = of_charging.get(balance.pk)
+        _origin, steps = _in_force(balance, has_charging=said is not None)
+        thresholds = (step.threshold(balance.initial_value or Decimal(0), said) for step in steps)
+        if known := [threshold for threshold in thresholds if threshold is not None]:
+            highest[balance.pk] = max(known)
+    return highest
+
+
+def _of_charging(balances: Iterable[Balance]) -> dict[int, Decimal]:
+    """The charging system's own threshold of each balance whose newest event has one."""
+    newest = [(balance.pk, balance.event_id) for balance in balances]
+    events = BalanceEvent.objects.filter(pk__in=newest, threshold__isnull=False)
+    return {event.balance_id: event.threshold for event in events}
+
+
+def _in_force(balance: Balance, *, has_charging: bool) -> tuple[Origin, Sequence[Step]]:
     own = getattr(balance.service, "alerts", None)
-    newest = BalanceEvent.objects.filter(balance=balance, event_id=balance.event_id).first()
-    return steps_for(
+    return in_force(
         balance.balance_type,
         service=own.steps if own else {},
         plan=own.plan.steps if own and own.plan else {},
-        has_charging=newest is not None and newest.threshold is not None,
+        has_charging=has_charging,
         percentages=current_config().balances.low_threshold_percent,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What thresholds would have done in the last week to the services of a plan."""
-
-    services: int
-    customers: int
-    alerts: int
+def low() -> Q:
+    """Balances whose customers were told that they are low, and that have not risen since."""
+    return Q(_TOLD_LOW)
 
 
-def preview_plan(*, plan_id: int, steps: Mapping[str, Sequence[object]], now: datetime) -> Preview:
-    """How many customers thresholds would have alerted in the last week. Raises InvalidInput.
-
-    Services with thresholds of their own are not asked. A balance that was low all the week is not counted.
-    """
-    checked = checked_steps(steps)
-    margin = current_config().balances.hysteresis_percent
-    services: set[int] = set()
-    customers: set[int] = set()
-    alerts = 0
-    told: State = NOTHING
-    last: int | None = None
-    for row in _week_of_plan(plan_id, now):
-        if row.balance_id != last:
-            told, last = NOTHING, row.balance_id
-        services.add(row.service_id)
-        told, crossed = advance(told, row.reading, _steps(row, checked), margin_percent=margin)
-        if crossed and row.is_this_week:
-            alerts += 1
-            customers.add(row.customer_id)
-    return Preview(len(services), len(customers), alerts)
+def expired(now: datetime) -> Q:
+    return Q(expiry__lte=now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    balance_id: int
-    service_id: int
-    customer_id: int
-    balance_type: str
-    is_this_week: bool
-    reading: Reading
-
-
-def _week_of_plan(plan_id: int, now: datetime) -> Iterator[_Row]:
-    """The events of a week, those of a balance together and in order, behind the last one before."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_WEEK, {"plan": plan_id, "since": now - PREVIEWED, "until": now})
-        for *known, value, initial_value, threshold in cursor:
-            balance_id, service_id, customer_id, balance_type, is_this_week = known
-            reading = Reading(value, initial_value, threshold)
-            yield _Row(balance_id, service_id, customer_id, balance_type, is_this_week, reading)
-
-
-def _steps(row: _Row, plan: Steps) -> Sequence[Step]:
-    return steps_for(
-        row.balance_type,
-        service={},
-        plan=plan,
-        has_charging=row.reading.threshold is not None,
-        percentages=current_config().balances.low_threshold_percent,
-    )
-
+_TOLD_LOW: Final = Func(
+    F("told"),
+    Value("$.*[1] ? (@ != null)"),
+    function="jsonb_path_exists",
+    arg_joiner=", ",
+    template="%(function)s(%(expressions)s::jsonpath)",
+    output_field=BooleanField(),
+)
 
 _POINTS = """
 SELECT DISTINCT ON (step) event_time, value
@@ -160,20 +157,4 @@ FROM (
     WHERE balance_id = %(balance)s AND event_time BETWEEN %(since)s AND %(until)s
 ) AS stepped
 ORDER BY step, event_time DESC, event_id DESC
-"""
-
-_WEEK = """
-SELECT balance.id, balance.service_id, service.customer_id, balance.balance_type, event.event_time >= %(since)s,
-    event.value, event.initial_value, event.threshold
-FROM balances_servicealerts AS own
-JOIN customers_service AS service ON service.id = own.service_id
-JOIN balances_balance AS balance ON balance.service_id = own.service_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(max(event_time), %(since)s) AS at FROM balances_balanceevent AS before
-    WHERE before.balance_id = balance.id AND before.event_time < %(since)s
-) AS start
-JOIN balances_balanceevent AS event
-    ON event.balance_id = balance.id AND event.event_time BETWEEN start.at AND %(until)s
-WHERE own.plan_id = %(plan)s AND own.steps = '{}'
-ORDER BY balance.id, event.event_time, event.event_id
 """

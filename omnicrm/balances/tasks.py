@@ -7,8 +7,8 @@ from procrastinate.contrib.django import app
 
 from omnicrm.balances import posts
 from omnicrm.balances.expiry import look_for_expired
-from omnicrm.balances.operations import replay_quarantine
 from omnicrm.balances.posts import QUEUE
+from omnicrm.balances.replaying import replay_quarantine
 from omnicrm.balances.retention import forget_old
 from omnicrm.config import current_config
 

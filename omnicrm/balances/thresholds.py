@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from omnicrm.balances.units import amount, in_unit, scale
+from omnicrm.balances.units import amount, in_unit, scale, written_amount
 from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.emails.balances import BalanceType
 
@@ -56,17 +57,33 @@ def step(key: str) -> Step:
     return Step(key, amount=Decimal(key))
 
 
+class Origin(StrEnum):
+    """Where thresholds are set."""
+
+    SERVICE = "service"
+    PLAN = "plan"
+    CHARGING = "charging"
+    CONFIG = "config"
+
+
 def steps_for(
     kind: str, *, service: Steps, plan: Steps, has_charging: bool, percentages: Sequence[Decimal]
 ) -> Sequence[Step]:
     """The steps in force for a balance of the type `kind`, highest percentage first."""
+    return in_force(kind, service=service, plan=plan, has_charging=has_charging, percentages=percentages)[1]
+
+
+def in_force(
+    kind: str, *, service: Steps, plan: Steps, has_charging: bool, percentages: Sequence[Decimal]
+) -> tuple[Origin, Sequence[Step]]:
+    """As steps_for, and where these steps are set."""
     if kind == BalanceType.SERVICE:
-        return ()
-    for chosen in (service, plan):
+        return Origin.CONFIG, ()
+    for origin, chosen in ((Origin.SERVICE, service), (Origin.PLAN, plan)):
         keys = chosen.get(kind, chosen.get(ANY_TYPE))
         if keys is not None:
-            return tuple(map(step, keys))
-    return (OF_CHARGING,) if has_charging else _of_config(tuple(percentages))
+            return origin, tuple(map(step, keys))
+    return (Origin.CHARGING, (OF_CHARGING,)) if has_charging else (Origin.CONFIG, _of_config(tuple(percentages)))
 
 
 @lru_cache(maxsize=8)
@@ -90,6 +107,11 @@ def checked_steps(given: Mapping[str, Iterable[object]]) -> dict[str, list[str]]
     if errors:
         raise InvalidInput(*errors)
     return kept
+
+
+def written_step(kind: str, key: str) -> str:
+    """A kept step as a person would write it, exactly: "20%", "1.5 GB". `checked_steps` makes the same of it."""
+    return key if key.endswith("%") else written_amount(BalanceType(kind), Decimal(key))
 
 
 _KINDS: Final = tuple(kind.value for kind in BalanceType if kind != BalanceType.SERVICE)

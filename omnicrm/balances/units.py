@@ -99,6 +99,27 @@ def shown_amount(kind: BalanceType, unit: str, value: Decimal) -> Amount:
             return Count(left.normalize() if left else Decimal(0), unit)
 
 
+def written_amount(kind: BalanceType, value: Decimal) -> str:
+    """The exact amount, kept in our unit, in the largest unit that suits it: "1.5 GB", "90 s". Money has no unit."""
+    units = _WRITTEN.get(kind, ((Decimal(1), ""),))
+    factor, unit = next((each for each in units if _suits(kind, value, each[0])), units[-1])
+    return f"{format((value / factor).normalize(), 'f')} {unit}".rstrip()
+
+
+def _suits(kind: BalanceType, value: Decimal, factor: Decimal) -> bool:
+    """Bytes can be told exactly in any unit that is a power of ten, seconds only in one that divides them."""
+    return value >= factor and (kind is BalanceType.DATA or value % factor == 0)
+
+
+_WRITTEN: Final[Mapping[BalanceType, tuple[tuple[Decimal, str], ...]]] = MappingProxyType(
+    {
+        BalanceType.DATA: tuple((_DATA[unit.lower()], unit) for unit in ("GB", "MB", "kB", "B")),
+        BalanceType.VOICE: tuple((_TIME[unit], unit) for unit in ("h", "min", "s")),
+        BalanceType.SMS: ((Decimal(1), "SMS"),),
+    }
+)
+
+
 def _known(kind: BalanceType) -> str:
     examples = {
         BalanceType.DATA: "B, kB, MB, GB, TB, KiB, MiB, GiB",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from omnicrm.audit.models import Action, TargetKind
 from omnicrm.audit.operations import SYSTEM, Actor, Target, record
+from omnicrm.balances.quarantine import discard_of_customer
 from omnicrm.customers import operations as customers
 from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.fields import NewCustomer, ServiceFields
@@ -142,6 +143,7 @@ def erase_customer(*, customer_id: int, now: datetime, by: Actor = SYSTEM) -> Er
         reason=ERASED,
         attempts=_WITHOUT_DETAILS,
     )
+    discard_of_customer(customer_id=customer_id)
     customers.delete_customer(customer_id=customer_id)
     return Erased(messages=erased, cancelled=cancelled)
 

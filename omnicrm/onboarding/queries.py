@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import Model
 
 from omnicrm.accounts.models import User
+from omnicrm.balances.exporting import export_balances
 from omnicrm.customers.models import Contact, Customer, Service, Site
 from omnicrm.invoices.queries import export_invoices
+from omnicrm.invoices.reminder_queries import export_reminders
 from omnicrm.outbox.models import Message, Suppression
 
 
@@ -30,6 +32,8 @@ def export_customer(*, customer_id: int, now: datetime) -> dict[str, Any]:
             for each in Suppression.objects.filter(address__in=contacts.exclude(email="").values("email"))
         ],
         "invoices": export_invoices(customer_id),
+        **export_reminders(customer_id),
+        **export_balances(customer_id),
         "messages": [
             {**_columns(message), "variables": message.shown_variables}
             for message in Message.objects.filter(customer=customer)

@@ -9,11 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from omnicrm.accounts.models import User
 from omnicrm.accounts.pages.policies import View, private
 from omnicrm.accounts.pages.visitors import signed_in_user
 from omnicrm.accounts.roles import Permission
+from omnicrm.balances.quiet import zone_of
 from omnicrm.customers.models import Customer, Service
 from omnicrm.invoices.models import Invoice
 from omnicrm.outbox.models import Message
@@ -39,14 +41,16 @@ class Visit:
 
     @property
     def services(self) -> QuerySet[Service]:
-        return Service.objects.filter(customer=self.customer).order_by("id")
+        found = Service.objects.filter(customer=self.customer).order_by("id")
+        return found.select_related("site", "alerts__plan")
 
 
 Page = Callable[Concatenate[HttpRequest, Visit, P], HttpResponse]
 
 
 def customers_only(permission: Permission) -> Callable[[Page[P]], View[P]]:
-    """Makes of `(request, visit, ...)` a view. Staff are shown the way to the back office instead."""
+    """Makes of `(request, visit, ...)` a view, by the customer's clock. Staff are shown the way to the back office
+    instead."""
 
     def decorate(page: Page[P]) -> View[P]:
         @private
@@ -58,7 +62,8 @@ def customers_only(permission: Permission) -> Callable[[Page[P]], View[P]]:
                 return render(request, "selfcare/for_staff.html", status=403)
             if user.email_verified_at is None:
                 return redirect("account_verify")
-            return page(request, Visit(user=user, customer=user.customer), *args, **kwargs)
+            with timezone.override(zone_of(user.customer)):
+                return page(request, Visit(user=user, customer=user.customer), *args, **kwargs)
 
         return view
 

@@ -1,5 +1,7 @@
 """The portal's first page, one's profile, and one's data as a file."""
 
+from typing import Any
+
 import orjson
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -16,11 +18,15 @@ from omnicrm.accounts.pages.sessions import speak
 from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.config import current_config
+from omnicrm.invoices.days import local_day
+from omnicrm.invoices.errors import amount_text
+from omnicrm.invoices.figures import open_by_currency
 from omnicrm.onboarding import operations as onboarding
 from omnicrm.onboarding.profile import contact_of, update_profile, wish_for_marketing
 from omnicrm.selfcare.access import Visit, customers_only
 from omnicrm.selfcare.emails import LATEST, told
 from omnicrm.selfcare.forms import ProfileForm
+from omnicrm.selfcare.services import told_services
 
 
 @require_safe
@@ -28,10 +34,25 @@ from omnicrm.selfcare.forms import ProfileForm
 def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     about = {
         "customer": visit.customer,
-        "services": visit.services,
+        "services": told_services(visit.services.order_by("-id")[:LATEST], now=now()),
+        "open_invoices": _open_invoices(visit),
         "emails": [told(message) for message in visit.messages.order_by("-id")[:LATEST]],
     }
     return render(request, "selfcare/home.html", about)
+
+
+def _open_invoices(visit: Visit) -> list[dict[str, Any]]:
+    """What is still to be paid, in each currency."""
+    today = local_day(now())
+    return [
+        {
+            "count": each.count,
+            "due": amount_text(each.due, each.currency),
+            "next_due": each.next_due,
+            "is_late": each.next_due < today,
+        }
+        for each in open_by_currency(visit.invoices)
+    ]
 
 
 @customers_only(Permission.WRITE_OWN)

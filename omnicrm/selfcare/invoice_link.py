@@ -6,7 +6,6 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -24,6 +23,7 @@ from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.money import rounded
 from omnicrm.invoices.pdf_files import CONTENT_TYPE, filename, read_pdf
 from omnicrm.invoices.queries import state_of
+from omnicrm.selfcare.by_link import shown_by_link
 
 Page = Callable[[HttpRequest, Invoice, str], HttpResponse]
 
@@ -37,12 +37,9 @@ def _by_link(page: Page) -> Callable[[HttpRequest, str], HttpResponseBase]:
     @wraps(page)
     def view(request: HttpRequest, token: str) -> HttpResponse:
         found = _found(token, now=timezone.now())
-        with translation.override(_language(request, found)):
-            response = page(request, found, token) if isinstance(found, Invoice) else _nothing(request, found)
-            response.headers["Content-Language"] = translation.get_language()
-        response.headers["Referrer-Policy"] = "same-origin"  # the address is the key; no-referrer would break our forms
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        if isinstance(found, LinkState):
+            return shown_by_link(request, lambda: _nothing(request, found), language=None)
+        return shown_by_link(request, lambda: page(request, found, token), language=found.language)
 
     return view
 
@@ -81,14 +78,6 @@ def _nothing(request: HttpRequest, why: LinkState) -> HttpResponse:
     is_expired = why is LinkState.EXPIRED
     status = HTTPStatus.GONE if is_expired else HTTPStatus.NOT_FOUND
     return render(request, "selfcare/invoice_link_void.html", {"is_expired": is_expired}, status=status)
-
-
-def _language(request: HttpRequest, found: Invoice | LinkState) -> str:
-    """As chosen here before, or that of the invoice, or what the browser prefers."""
-    is_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    if isinstance(found, Invoice) and not is_chosen:
-        return found.language
-    return translation.get_language() or settings.LANGUAGE_CODE
 
 
 def pdf_file(invoice: Invoice) -> HttpResponse:

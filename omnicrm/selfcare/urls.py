@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from omnicrm.selfcare import emails, home, invoice_link, invoices, sign_up
+from omnicrm.balances.links import Purpose
+from omnicrm.selfcare import emails, home, invoice_link, invoices, services, services_by_link, sign_up
+from omnicrm.selfcare.support import support_page
 from omnicrm.selfcare.unsubscribe import unsubscribe_page
 
 urlpatterns = [
@@ -18,6 +20,18 @@ urlpatterns = [
     path("self-care/invoices/<int:invoice_id>/pdf/", invoices.my_invoice_pdf, name="my_invoice_pdf"),
     path("self-care/invoices/<int:invoice_id>/pay/", invoices.my_invoice_pay, name="my_invoice_pay"),
     path("self-care/invoices/<int:invoice_id>/copy/", invoices.my_invoice_copy, name="my_invoice_copy"),
+    path("self-care/services/", services.my_services, name="my_services"),
+    path("self-care/services/<int:service_id>/", services.my_service, name="my_service"),
+    *(
+        path(
+            f"self-care/services/<int:service_id>/{purpose}/",
+            services_by_link.service_page,
+            {"purpose": purpose},
+            name=f"service_link_{purpose}",
+        )
+        for purpose in Purpose
+    ),
+    path("self-care/support/", support_page, name="support"),
     path("self-care/sign-up/", sign_up.sign_up, name="sign_up"),
     path("self-care/sign-up/code/", sign_up.code, name="sign_up_code"),
     path("self-care/sign-up/again/", sign_up.send_again, name="sign_up_again"),

@@ -14,6 +14,8 @@ from omnicrm.accounts.operations import create_user
 from omnicrm.accounts.roles import Role
 from omnicrm.api.urls import api
 from omnicrm.audit.operations import SYSTEM
+from omnicrm.balances.intake import accept_events
+from omnicrm.balances.models import Balance, Source
 from omnicrm.customers.models import Contact, Customer, Service, Site
 from omnicrm.customers.operations import add_service
 from omnicrm.invoices.drafts import create_draft
@@ -21,6 +23,7 @@ from omnicrm.invoices.issuing import create_invoice
 from omnicrm.invoices.models import Invoice
 from omnicrm.onboarding.operations import register_customer
 from omnicrm.outbox.models import Message
+from tests.integration.balances.conftest import event
 
 OPEN_TO_ALL = {"/crm/health", "/crm/auth/login", "/crm/auth/logout", "/crm/auth/forgot_password"} | {
     f"/crm/auth/{name}" for name in ("reset_password", "change_password", "verify_email")
@@ -36,6 +39,10 @@ OWN = {
     ("get", "/crm/invoice"),
     ("get", "/crm/invoice/{invoice_id}"),
     ("get", "/crm/invoice/{invoice_id}/pdf"),
+    ("get", "/crm/balance"),
+    ("get", "/crm/balance/{id}"),
+    ("get", "/crm/balance/{id}/course"),
+    ("get", "/crm/balance_alert"),
 }
 """The routes on which customers get an answer. All others refuse them, whatever they ask for."""
 
@@ -47,7 +54,8 @@ def user_of(name: str) -> User:
         sites=[{"name": f"home of {name}"}],
         now=now(),
     ).customer
-    add_service(customer_id=customer.pk, service_name=f"fibre of {name}", now=now())
+    service = add_service(customer_id=customer.pk, service_name=f"fibre of {name}", now=now())
+    accept_events([event(service, 90, account=name, balance_id=f"bundle of {name}")], source=Source.OWN, now=now())
     line: Any = {"title": f"fibre of {name}", "quantity": 1, "unit_price": 10}
     create_invoice(customer_id=customer.pk, lines=[line], send=False, by=SYSTEM, now=now())
     return create_user(
@@ -92,6 +100,7 @@ def ids_of(user: User) -> dict[str, Any]:
         "service_id": Service.objects.get(customer=customer).pk,
         "message_id": Message.objects.get(customer=customer).pk,
         "invoice_id": Invoice.objects.get(customer=customer).pk,
+        "id": Balance.objects.get(service__customer=customer).pk,
     }
 
 
@@ -129,7 +138,7 @@ def test_what_is_anothers_is_not_there(at_zoes: Client, paul: User) -> None:
             assert at_zoes.get(filled(path, ids_of(paul))).status_code == 404, path
 
 
-@pytest.mark.parametrize("path", ["/crm/customer", "/crm/message", "/crm/invoice"])
+@pytest.mark.parametrize("path", ["/crm/customer", "/crm/message", "/crm/invoice", "/crm/balance"])
 def test_lists_hold_nothing_of_anybody_else(at_zoes: Client, zoe: User, paul: User, path: str) -> None:
     answer = at_zoes.get(path)
     assert answer.json()["count"] == 1
@@ -137,6 +146,16 @@ def test_lists_hold_nothing_of_anybody_else(at_zoes: Client, zoe: User, paul: Us
     assert zoe.customer
     assert paul.customer
     assert at_zoes.get(path, {"customer_id": paul.customer.pk}).json().get("count", 0) == 0
+
+
+def test_alerts_are_listed_to_whom_they_are_about(at_zoes: Client, zoe: User, paul: User) -> None:
+    services = {user.full_name: Service.objects.get(customer=user.customer) for user in (zoe, paul)}
+    low = [event(service, 5, at=1, balance_id=f"bundle of {name}") for name, service in services.items()]
+    accept_events(low, source=Source.OWN, now=now())
+    answer = at_zoes.get("/crm/balance_alert").json()
+    assert [each["balance_id"] for each in answer["items"]] == ["bundle of zoe"]
+    assert at_zoes.get("/crm/balance_alert", {"service_id": services["paul"].pk}).json()["count"] == 0
+    assert at_zoes.get("/crm/balance", {"service_id": services["paul"].pk}).json()["count"] == 0
 
 
 def test_nobody_gets_an_answer_from_a_route_that_is_not_open(db: None) -> None:

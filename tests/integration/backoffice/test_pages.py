@@ -23,6 +23,11 @@ LISTS = [
     "audit_entry",
     "invoices_invoice",
     "invoices_invoicerun",
+    "invoices_recurringcharge",
+    "balances_balance",
+    "balances_alert",
+    "balances_plan",
+    "balances_quarantined",
 ]
 USER_ACTIONS = (
     *("welcome", "password", "verification", "second_factor"),
@@ -35,6 +40,7 @@ ENTRIES = [
     "accounts_apikey",
     "invoices_invoice",
     "invoices_invoicerun",
+    "balances_plan",
 ]
 
 

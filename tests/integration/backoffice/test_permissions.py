@@ -1,6 +1,8 @@
 """Each page and action asks one permission of the user's role; hidden buttons are no protection."""
 
 from datetime import date
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,14 +15,18 @@ from omnicrm.accounts.roles import PERMISSIONS, STAFF_ROLES, Permission, Role
 from omnicrm.audit.models import Action
 from omnicrm.audit.operations import SYSTEM, record
 from omnicrm.backoffice.site import site
+from omnicrm.balances.models import Alert, Balance, Quarantined
+from omnicrm.balances.operations import create_plan
 from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import add_service
+from omnicrm.invoices.charges import add_charge
 from omnicrm.invoices.drafts import create_draft
 from omnicrm.invoices.run_models import InvoiceRun
 from omnicrm.outbox.models import Message, Suppression
 from omnicrm.outbox.states import State
 from tests.integration.backoffice.conftest import SignIn
 from tests.integration.backoffice.scene import customer, message_of, signed_in, staff
+from tests.integration.balances.conftest import accept, event
 
 READ_CUSTOMERS, WRITE_CUSTOMERS, ERASE = (
     Permission.READ_CUSTOMERS,
@@ -28,6 +34,7 @@ READ_CUSTOMERS, WRITE_CUSTOMERS, ERASE = (
     Permission.ERASE_CUSTOMERS,
 )
 READ_INVOICES, WRITE_INVOICES = Permission.READ_INVOICES, Permission.WRITE_INVOICES
+READ_BALANCES, WRITE_BALANCES = Permission.READ_BALANCES, Permission.WRITE_BALANCES
 READ_MESSAGES, WRITE_MESSAGES, ACCOUNTS, AUDIT = (
     Permission.READ_MESSAGES,
     Permission.WRITE_MESSAGES,
@@ -44,10 +51,11 @@ PAGES = {
     "customers_customer_history": READ_CUSTOMERS,
     "customers_customer_welcome_page": WRITE_CUSTOMERS,
     "customers_customer_activate_page": WRITE_CUSTOMERS,
+    "customers_customer_pause_page": WRITE_INVOICES,
+    "customers_customer_resume_page": WRITE_INVOICES,
     "customers_customer_erase_page": ERASE,
     "custom_messages": WRITE_MESSAGES,
     "invoices_invoice_changelist": READ_INVOICES,
-    "invoices_invoice_export": READ_INVOICES,
     "invoices_invoice_add": WRITE_INVOICES,
     "invoices_invoice_change": READ_INVOICES,
     "invoices_invoice_pdf_page": READ_INVOICES,
@@ -59,13 +67,36 @@ PAGES = {
     "invoices_invoice_send_page": WRITE_INVOICES,
     "invoices_invoice_pause_page": WRITE_INVOICES,
     "invoices_invoice_resume_page": WRITE_INVOICES,
+    "invoices_invoice_pause_customer_page": WRITE_INVOICES,
+    "invoices_invoice_resume_customer_page": WRITE_INVOICES,
     "invoices_invoice_reminder_page": WRITE_INVOICES,
+    "invoices_recurringcharge_changelist": READ_INVOICES,
+    "invoices_recurringcharge_change": READ_INVOICES,
+    "invoices_recurringcharge_history": READ_INVOICES,
+    "invoices_recurringcharge_edit_page": WRITE_INVOICES,
+    "invoices_recurringcharge_end_page": WRITE_INVOICES,
+    "invoices_recurringcharge_remove_page": WRITE_INVOICES,
     "invoices_invoicerun_changelist": READ_INVOICES,
     "invoices_invoicerun_add": WRITE_INVOICES,
     "invoices_invoicerun_change": READ_INVOICES,
     "invoices_invoicerun_history": READ_INVOICES,
     "invoices_invoicerun_progress": READ_INVOICES,
     "invoices_invoicerun_cancel_page": WRITE_INVOICES,
+    "balances_balance_changelist": READ_BALANCES,
+    "balances_balance_history": READ_BALANCES,
+    "balances_service": READ_BALANCES,
+    "balances_service_thresholds": WRITE_BALANCES,
+    "balances_alert_changelist": READ_BALANCES,
+    "balances_alert_history": READ_BALANCES,
+    "balances_plan_changelist": READ_BALANCES,
+    "balances_plan_add": WRITE_BALANCES,
+    "balances_plan_change": READ_BALANCES,
+    "balances_plan_remove_page": WRITE_BALANCES,
+    "balances_quarantined_changelist": READ_BALANCES,
+    "balances_quarantined_change": READ_BALANCES,
+    "balances_quarantined_replay": WRITE_BALANCES,
+    "balances_quarantined_replay_page": WRITE_BALANCES,
+    "balances_quarantined_discard_page": WRITE_BALANCES,
     "templates": READ_MESSAGES,
     "template": READ_MESSAGES,
     "template_customers": READ_MESSAGES,
@@ -105,17 +136,24 @@ TO_THE_LOG = {
     "accounts_apikey_history": AUDIT,
     "invoices_invoice_history": AUDIT,
     "invoices_invoice_log_page": AUDIT,
+    "balances_plan_history": AUDIT,
+    "balances_quarantined_history": AUDIT,
 }
 """Pages that lead to the audit log."""
+TO_A_SERVICE = {"balances_balance_change": READ_BALANCES, "balances_alert_change": READ_BALANCES}
+"""Pages that lead to the one about a service's balances."""
 TO_CUSTOM_EMAILS = {
     "customers_customer_email_page": WRITE_MESSAGES,
     "custom_message": WRITE_MESSAGES,
 }
 """Pages that lead to the custom emails: one of them always, the other because there is no such email here."""
-BY_POST = {"audit_entry_export": AUDIT}
+BY_POST = {"audit_entry_export": AUDIT, "invoices_invoice_export": READ_INVOICES}
 FOR_REAL = "invoices_invoicerun_for_real_page"
-ELSEWHERE = {"invoices_invoice_reverse_page", "invoices_invoice_totals", "template_compared", FOR_REAL}
-"""Pages that need more than a record; the tests of invoices and of comparing templates open them."""
+ELSEWHERE = {
+    *("invoices_invoice_reverse_page", "invoices_invoice_totals", "invoices_recurringcharge_add", "template_compared"),
+    FOR_REAL,
+}
+"""Pages that need more than a record; the tests of invoices, charges and comparing templates open them."""
 
 FOR_ALL_STAFF = {
     "app_list",
@@ -128,10 +166,15 @@ FOR_ALL_STAFF = {
     "view_on_site",
     "autocomplete",
 }
-NOBODYS = {"outbox_message_add", "audit_entry_add"}
+NOBODYS = {
+    *("outbox_message_add", "audit_entry_add"),
+    *("balances_balance_add", "balances_alert_add", "balances_quarantined_add"),
+}
 MODELS = (
     *("customers_customer", "outbox_message", "outbox_suppression"),
     *("accounts_user", "accounts_apikey", "audit_entry", "invoices_invoice", "invoices_invoicerun"),
+    "invoices_recurringcharge",
+    *("balances_balance", "balances_alert", "balances_plan", "balances_quarantined"),
 )
 DELETIONS = {f"{model}_delete" for model in MODELS}
 
@@ -140,14 +183,24 @@ DELETIONS = {f"{model}_delete" for model in MODELS}
 def records(db: None) -> dict[str, object]:
     """One record behind each page, by the page's model."""
     owner = customer()
-    add_service(customer_id=owner.pk, now=now(), service_name="Fibre 1G")
+    service = add_service(customer_id=owner.pk, now=now(), service_name="Fibre 1G")
+    welcome = message_of(owner)
+    accept(event(service, 10), event(uuid4(), 10))
     return {
+        "balances_service": service,
+        "balances_balance": Balance.objects.get(),
+        "balances_alert": Alert.objects.get(),
+        "balances_plan": create_plan(name="Prepaid", steps={}, now=now()),
+        "balances_quarantined": Quarantined.objects.get(),
         "customers_customer": owner,
         "invoices_invoice": create_draft(customer_id=owner.pk, now=now()),
         "invoices_invoicerun": InvoiceRun.objects.create(
             start_date=date(2026, 11, 1), end_date=date(2026, 11, 30), currency="EUR", created_at=now()
         ),
-        "outbox_message": message_of(owner),
+        "invoices_recurringcharge": add_charge(
+            service_id=service.pk, amount=Decimal(30), start_date=date(2026, 11, 1), now=now()
+        ),
+        "outbox_message": welcome,
         "outbox_suppression": Suppression.objects.create(
             address="a@example.com", scope="everything", reason="asked", created_at=now()
         ),
@@ -169,7 +222,7 @@ def address_of(page: str, records: dict[str, object]) -> str:
     if page in ABOUT_AN_EMAIL:
         return reverse(f"admin:{page}", args=ABOUT_AN_EMAIL[page])
     model = "_".join(page.split("_")[:2])
-    needs_no_record = page.endswith(("_changelist", "_add", "_export")) or model not in records
+    needs_no_record = page.endswith(("_changelist", "_add", "_export", "_replay")) or model not in records
     return reverse(f"admin:{page}", args=[] if needs_no_record else [records[model].pk])  # type: ignore[attr-defined]
 
 
@@ -187,6 +240,15 @@ def test_only_who_may_read_it_is_led_to_the_audit_log(role: Role, sign_in: SignI
     assert led == {page for page, permission in TO_THE_LOG.items() if permission in PERMISSIONS[role]}
     exported = browser.post(reverse("admin:audit_entry_export")).status_code == 200
     assert exported == (AUDIT in PERMISSIONS[role])
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_only_who_may_read_balances_is_led_to_a_services(
+    role: Role, sign_in: SignIn, records: dict[str, object]
+) -> None:
+    browser = sign_in(role)
+    led = {page for page in TO_A_SERVICE if browser.get(address_of(page, records)).status_code == 302}
+    assert led == {page for page, permission in TO_A_SERVICE.items() if permission in PERMISSIONS[role]}
 
 
 @pytest.mark.parametrize("role", STAFF_ROLES)
@@ -264,7 +326,7 @@ def test_nobody_writes_a_message_or_the_audit_log_by_hand(page: str, admin: Clie
     assert admin.get(reverse(f"admin:{page}")).status_code == 403
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES, *TO_THE_LOG, *TO_CUSTOM_EMAILS, *BY_POST}))
+@pytest.mark.parametrize("page", sorted({*PAGES, *TO_THE_LOG, *TO_A_SERVICE, *TO_CUSTOM_EMAILS, *BY_POST}))
 def test_who_is_not_signed_in_is_led_to_the_sign_in_page(page: str, records: dict[str, object]) -> None:
     response = Client().get(address_of(page, records))
     assert response.status_code == 302
@@ -281,7 +343,17 @@ def test_who_is_no_active_staff_stays_outside(change: dict[str, bool], status: i
 
 def test_this_module_knows_every_page() -> None:
     pages = {pattern.name for pattern in every_pattern(site.get_urls()) if pattern.name}
-    assert pages == {*PAGES, *TO_THE_LOG, *TO_CUSTOM_EMAILS, *BY_POST, *FOR_ALL_STAFF, *NOBODYS, *DELETIONS, *ELSEWHERE}
+    assert pages == {
+        *PAGES,
+        *TO_THE_LOG,
+        *TO_A_SERVICE,
+        *TO_CUSTOM_EMAILS,
+        *BY_POST,
+        *FOR_ALL_STAFF,
+        *NOBODYS,
+        *DELETIONS,
+        *ELSEWHERE,
+    }
 
 
 def every_pattern(patterns: list[object]) -> list[object]:

@@ -182,17 +182,17 @@ def test_the_cap_counts_the_customers_own_day(service: Service) -> None:
 
 
 def test_the_thresholds_of_the_service_come_before_the_plan_and_the_plan_before_the_config(service: Service) -> None:
-    plan = create_plan(name="Prepaid 20", steps={"sms": ["30%"], "*": ["10%"]})
-    set_service_alerts(service_id=service.pk, plan_id=plan.pk, steps={})
+    plan = create_plan(name="Prepaid 20", steps={"sms": ["30%"], "*": ["10%"]}, now=NOW)
+    set_service_alerts(service_id=service.pk, plan_id=plan.pk, steps={}, now=NOW)
     accept(event(service, 25))
-    set_service_alerts(service_id=service.pk, plan_id=plan.pk, steps={"sms": ["5"]})
+    set_service_alerts(service_id=service.pk, plan_id=plan.pk, steps={"sms": ["5"]}, now=NOW)
     accept(event(service, 6, at=1), event(service, 4, at=2))
     assert crossings_of(service) == [("30%", 1), ("5", 1)]
 
 
 def test_a_plan_may_say_that_a_balance_is_never_low(service: Service) -> None:
-    plan = create_plan(name="Quiet", steps={"*": []})
-    set_service_alerts(service_id=service.pk, plan_id=plan.pk, steps={})
+    plan = create_plan(name="Quiet", steps={"*": []}, now=NOW)
+    set_service_alerts(service_id=service.pk, plan_id=plan.pk, steps={}, now=NOW)
     accept(event(service, 1))
     assert crossings_of(service) == []
 

@@ -9,7 +9,8 @@ from django.utils import translation
 from omnicrm.balances.explaining import explain_alerts, verdicts
 from omnicrm.balances.models import Alert, Outcome
 from omnicrm.balances.operations import create_plan, set_service_alerts
-from omnicrm.balances.queries import POINTS_SHOWN, Preview, find_balances, points, preview_plan
+from omnicrm.balances.previewing import Preview, preview_plan
+from omnicrm.balances.queries import POINTS_SHOWN, find_balances, points
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.customers.models import Service
 from omnicrm.outbox.models import Message
@@ -38,7 +39,7 @@ def test_a_balance_that_was_told_says_when_it_can_be_told_again(service: Service
 
 
 def test_a_threshold_in_amounts_is_compared_in_amounts(service: Service) -> None:
-    set_service_alerts(service_id=service.pk, plan_id=None, steps={"sms": ["30"]})
+    set_service_alerts(service_id=service.pk, plan_id=None, steps={"sms": ["30"]}, now=NOW)
     accept(event(service, 34))
     (verdict,) = verdicts(balance_of(service))
     assert verdict.text == "Not crossed: 34 SMS is not below 30 SMS."
@@ -74,10 +75,10 @@ def test_balances_are_listed_by_customer_service_and_type(service: Service) -> N
 
 
 def test_a_preview_counts_whom_thresholds_would_have_told_last_week(service: Service) -> None:
-    plan = create_plan(name="Prepaid", steps={})
+    plan = create_plan(name="Prepaid", steps={}, now=NOW)
     other, third = new_service("Durand"), new_service("Petit")
     for each in (service, other, third):
-        set_service_alerts(service_id=each.pk, plan_id=plan.pk, steps={})
+        set_service_alerts(service_id=each.pk, plan_id=plan.pk, steps={}, now=NOW)
     day = 86_400
     accept(*(event(service, value, at=-number * day) for number, value in ((6, 100), (5, 40), (4, 100), (3, 40))))
     accept(event(other, 90, at=-2 * day))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from omnicrm.balances.links import service_of, topup_url
+from omnicrm.balances.links import LinkState, service_of, topup_url
 from omnicrm.config.balances import QuietHours
 from omnicrm.customers.models import Service
 from tests.integration.balances.conftest import NOW, accept, configured, event, new_service, waiting_emails
@@ -43,12 +43,18 @@ def test_a_time_zone_nobody_knows_is_the_servers(db: None) -> None:
 
 def test_the_link_carries_a_token_that_names_the_service(service: Service) -> None:
     with configured(topup_url="https://selfcare.example.com/{service_uuid}?t={token}"):
-        start, _, token = topup_url(service).partition("?t=")
+        start, _, token = topup_url(service, now=NOW).partition("?t=")
     assert start == f"https://selfcare.example.com/{service.service_uuid}"
-    assert service_of(token) == service.pk
+    assert service_of(token, now=NOW) == service.pk
+
+
+def test_the_links_token_expires(service: Service) -> None:
+    token = topup_url(service, now=NOW).partition("?t=")[2]
+    assert service_of(token, now=NOW + timedelta(days=90, seconds=-1)) == service.pk
+    assert service_of(token, now=NOW + timedelta(days=90)) is LinkState.EXPIRED
 
 
 def test_a_token_that_is_not_ours_names_nothing(service: Service) -> None:
-    token = topup_url(service).partition("?t=")[2]
+    token = topup_url(service, now=NOW).partition("?t=")[2]
     forged = token.replace(str(service.pk), str(service.pk + 1), 1)
-    assert [service_of(each) for each in (forged, "", "7", "x~y")] == [None] * 4
+    assert {service_of(each, now=NOW) for each in (forged, "", "7", "x~y")} == {LinkState.WRONG}

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
+from omnicrm.audit.operations import SYSTEM
 from omnicrm.customers.models import Contact, Customer
+from omnicrm.invoices.reminder_models import ReminderMail
+from omnicrm.invoices.reminders import pause_customer
 from omnicrm.onboarding.operations import ERASED, Registered, erase_customer, send_welcome_again
 from omnicrm.onboarding.queries import export_customer
 from omnicrm.outbox.models import Message, MessageKey, Suppression, SuppressionScope
@@ -119,3 +122,12 @@ def test_an_export_hides_what_opens_something(martin: Registered) -> None:
 def test_an_export_tells_nothing_of_others(martin: Registered, durand: Customer) -> None:
     send_welcome_again(customer_id=durand.pk, now=NOW)
     assert "paul@example.com" not in str(export_customer(customer_id=martin.customer.pk, now=NOW))
+
+
+def test_an_export_tells_of_reminders_and_why_they_pause(martin: Registered) -> None:
+    pause_customer(customer_id=martin.customer.pk, reason="dispute", note="Wrong tariff", by=SYSTEM, now=NOW)
+    ReminderMail.objects.create(customer=martin.customer, day=NOW.date(), created_at=NOW)
+    export = export_customer(customer_id=martin.customer.pk, now=NOW)
+    assert [pause["note"] for pause in export["reminder_pauses"]] == ["Wrong tariff"]
+    assert [mail["day"] for mail in export["reminder_mails"]] == [NOW.date()]
+    assert export["reminders"] == []
