@@ -11,6 +11,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from omnicrm.accounts.roles import Permission
+from omnicrm.api.actors import actor_of
 from omnicrm.api.callers import Needs
 from omnicrm.api.shapes import Page, Paging, Patch, Resource, text_field
 from omnicrm.customers.models import Service
@@ -70,7 +71,7 @@ def list_charges(request: HttpRequest, service_id: int, query: Query[Paging]) ->
 @router.post("/service/{int:service_id}/charge", auth=WRITE, response={201: ChargeOut})
 def create_charge(request: HttpRequest, service_id: int, body: ChargeIn) -> ChargeOut:
     """Adds what a service costs each month. Invoice runs bill it while the service is active."""
-    return ChargeOut.of(add_charge(service_id=service_id, now=timezone.now(), **body.given()))
+    return ChargeOut.of(add_charge(service_id=service_id, by=actor_of(request), now=timezone.now(), **body.given()))
 
 
 @router.get("/charge/{int:charge_id}", auth=READ, response=ChargeOut)
@@ -81,10 +82,10 @@ def get_charge(request: HttpRequest, charge_id: int) -> ChargeOut:
 @router.patch("/charge/{int:charge_id}", auth=WRITE, response=ChargeOut)
 def update_charge(request: HttpRequest, charge_id: int, body: ChargePatch) -> ChargeOut:
     """Changes what is given, for what is billed from now on. It cannot end before a day that is billed."""
-    return ChargeOut.of(change_charge(charge_id=charge_id, **body.given()))
+    return ChargeOut.of(change_charge(charge_id=charge_id, by=actor_of(request), now=timezone.now(), **body.given()))
 
 
 @router.delete("/charge/{int:charge_id}", auth=WRITE, response={204: None})
 def delete_charge(request: HttpRequest, charge_id: int) -> None:
     """Deletes a charge of which nothing was billed. 409 for others: give them an end date."""
-    remove_charge(charge_id=charge_id)
+    remove_charge(charge_id=charge_id, by=actor_of(request), now=timezone.now())

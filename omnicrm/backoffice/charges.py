@@ -3,6 +3,7 @@
 from collections.abc import Container
 from typing import Any, Final
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import display, register
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from typing_extensions import override
 
+from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import page_about_one
 from omnicrm.backoffice.charge_forms import ChargeForm, EndForm, of_charge, proposed
@@ -111,7 +113,9 @@ class ChargeAdmin(Offering):
         if service is None:
             raise Http404
         form = ChargeForm(request.POST or None, initial=proposed(service, now=now()))
-        charge = accepted(form, lambda: add_charge(service_id=service.pk, now=now(), **form.cleaned_data))
+        charge = accepted(
+            form, lambda: add_charge(service_id=service.pk, by=visitor(request), now=now(), **form.cleaned_data)
+        )
         if charge:
             messages.success(request, _("“%(title)s” is charged.") % {"title": charge.title})
             return redirect(_customer_page(service))
@@ -124,7 +128,7 @@ class ChargeAdmin(Offering):
     @page_about_one(description=gettext_lazy("Change"), url_path="edit", icon="edit")
     def edit_page(self, request: HttpRequest, charge: RecurringCharge) -> HttpResponse:
         form = ChargeForm(request.POST or None, initial=of_charge(charge))
-        if accepted(form, lambda: change_charge(charge_id=charge.pk, **form.cleaned_data)):
+        if _changed(request, form, charge):
             messages.success(request, _("The charge is changed, for what is invoiced from now on."))
             return redirect(charge_page(charge))
         title = _("Change the charge “%(title)s”") % {"title": charge.title}
@@ -136,7 +140,7 @@ class ChargeAdmin(Offering):
     @page_about_one(description=gettext_lazy("End"), url_path="end", icon="event_busy")
     def end_page(self, request: HttpRequest, charge: RecurringCharge) -> HttpResponse:
         form = EndForm(request.POST or None, initial={"end_date": charge.end_date or local_day(now())})
-        ended = accepted(form, lambda: change_charge(charge_id=charge.pk, end_date=form.cleaned_data["end_date"]))
+        ended = _changed(request, form, charge)
         if ended:
             told = {"title": ended.title, "stretch": stretch(ended.start_date, ended.end_date)}
             messages.success(request, _("“%(title)s” is charged %(stretch)s.") % told)
@@ -153,7 +157,7 @@ class ChargeAdmin(Offering):
     def remove_page(self, request: HttpRequest, charge: RecurringCharge) -> HttpResponse:
         if request.method == "POST":
             try:
-                remove_charge(charge_id=charge.pk)
+                remove_charge(charge_id=charge.pk, by=visitor(request), now=now())
             except InvalidInput as refusal:
                 tell_refusal(request, refusal)
                 return redirect(charge_page(charge))
@@ -167,6 +171,12 @@ class ChargeAdmin(Offering):
             is_dangerous=True,
         )
         return ask(request, self, question, about=charge, back=charge_page(charge))
+
+
+def _changed(request: HttpRequest, form: forms.Form, charge: RecurringCharge) -> RecurringCharge | None:
+    """The charge with what the form says, or None while the form is asking."""
+    by = visitor(request)
+    return accepted(form, lambda: change_charge(charge_id=charge.pk, by=by, now=now(), **form.cleaned_data))
 
 
 def _sections(service: Service) -> list[Section]:

@@ -3,6 +3,7 @@
 Operations raise InvalidInput for fields that cannot be accepted, and DoesNotExist for an id nobody has.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NotRequired, TypedDict, Unpack
@@ -11,6 +12,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from omnicrm.audit.models import Action
+from omnicrm.audit.operations import SYSTEM, Actor, record
 from omnicrm.config import current_config
 from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.models import Service
@@ -18,6 +21,7 @@ from omnicrm.customers.operations import locked
 from omnicrm.customers.rules import Rules, clean, text
 from omnicrm.invoices.errors import WrongState, day_text
 from omnicrm.invoices.models import MAX_TITLE_LENGTH
+from omnicrm.invoices.recording import customer_target
 from omnicrm.invoices.rules import MAX_FACTOR, day, number, period_errors, required_day
 from omnicrm.invoices.run_models import RecurringCharge
 
@@ -51,19 +55,23 @@ class NewCharge(TypedDict):
 
 
 @transaction.atomic
-def add_charge(*, service_id: int, now: datetime, **fields: Unpack[NewCharge]) -> RecurringCharge:
+def add_charge(*, service_id: int, by: Actor = SYSTEM, now: datetime, **fields: Unpack[NewCharge]) -> RecurringCharge:
     service = locked(Service.objects, service_id)
     usual = {"title": service.service_name, "tax_rate": current_config().invoice.tax_rate}
     charge = RecurringCharge(service=service, created_at=now)
     _fill(charge, {**usual, **fields})
     charge.save()
+    _note(Action.CHARGE_ADDED, charge, _told(charge), by=by, now=now)
     return charge
 
 
 @transaction.atomic
-def change_charge(*, charge_id: int, **changes: Unpack[ChargeFields]) -> RecurringCharge:
+def change_charge(
+    *, charge_id: int, by: Actor = SYSTEM, now: datetime, **changes: Unpack[ChargeFields]
+) -> RecurringCharge:
     """Changes what is given, for what is billed from now on. It cannot end before a day that is billed."""
     charge = locked(RecurringCharge.objects, charge_id)
+    before = _told(charge)
     _fill(charge, dict(changes))
     billed = charge.billed_days.aggregate(last=Max("end_date"))["last"]
     if charge.end_date and billed and charge.end_date < billed:
@@ -72,16 +80,38 @@ def change_charge(*, charge_id: int, **changes: Unpack[ChargeFields]) -> Recurri
         }
         raise InvalidInput(FieldError(field="end_date", message=message))
     charge.save()
+    changed = {
+        name: {"from": before[name], "to": value} for name, value in _told(charge).items() if value != before[name]
+    }
+    if changed:
+        _note(Action.CHARGE_CHANGED, charge, changed, by=by, now=now)
     return charge
 
 
 @transaction.atomic
-def remove_charge(*, charge_id: int) -> None:
+def remove_charge(*, charge_id: int, by: Actor = SYSTEM, now: datetime) -> None:
     """Deletes a charge of which nothing was billed yet. Raises WrongState for others: end them instead."""
     charge = locked(RecurringCharge.objects, charge_id)
     if charge.billed_days.exists():
         raise WrongState(_("It was billed already; give it an end date instead."))
+    _note(Action.CHARGE_REMOVED, charge, _told(charge), by=by, now=now)
     charge.delete()
+
+
+def _told(charge: RecurringCharge) -> dict[str, str | None]:
+    """As the audit log keeps it."""
+    return {
+        "title": charge.title,
+        "amount": f"{charge.amount.normalize():f}",
+        "tax_rate": f"{charge.tax_rate.normalize():f}",
+        "start_date": charge.start_date.isoformat(),
+        "end_date": charge.end_date.isoformat() if charge.end_date else None,
+    }
+
+
+def _note(action: Action, charge: RecurringCharge, detail: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    told = {"service": charge.service.service_name, **detail}
+    record(action=action, by=by, target=customer_target(charge.service.customer), detail=told, now=now)
 
 
 def _fill(charge: RecurringCharge, values: dict[str, Any]) -> None:

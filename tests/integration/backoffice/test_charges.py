@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from omnicrm.accounts.roles import Role
+from omnicrm.audit.models import Entry
+from omnicrm.backoffice.audit_wording import details
 from omnicrm.customers.models import Customer, ServiceState
 from omnicrm.invoices.run_models import RecurringCharge
 from tests.integration.backoffice.conftest import SignIn
@@ -170,3 +172,15 @@ def test_who_may_only_read_invoices_changes_no_charge(role: Role, sign_in: SignI
     for address in (add(charge.service_id), *(page(charge, f"{name}_page") for name in ("edit", "end", "remove"))):
         assert browser.post(address, NEW).status_code == 403, address
     assert fresh(charge).title == "Fibre"
+
+
+def test_what_is_done_to_a_charge_is_in_the_log(admin: Client, martin: Customer) -> None:
+    service = a_service(martin)
+    admin.post(add(service.pk), NEW)
+    charge = RecurringCharge.objects.get()
+    admin.post(page(charge, "edit_page"), {**NEW, "amount": "29"})
+    admin.post(page(charge, "edit_page"), {**NEW, "amount": "29"})
+    admin.post(page(charge, "remove_page"))
+    kept = list(Entry.objects.filter(target_id=martin.pk, action__startswith="charge").order_by("id"))
+    assert [entry.action for entry in kept] == ["charge_added", "charge_changed", "charge_removed"]
+    assert details(kept[1]) == "amount: 39.99 \N{RIGHTWARDS ARROW} 29; service: Fibre"

@@ -265,7 +265,7 @@ def test_a_charge_that_was_billed_is_ended_not_removed(martin: Customer) -> None
     charge = charged(martin)
     run()
     with pytest.raises(WrongState, match="end date"):
-        remove_charge(charge_id=charge.pk)
+        remove_charge(charge_id=charge.pk, now=NOW)
     with pytest.raises(InvalidInput, match="billed up to 30 November 2026"):
-        change_charge(charge_id=charge.pk, end_date=date(2026, 11, 20))
-    assert change_charge(charge_id=charge.pk, end_date=LAST).end_date == LAST
+        change_charge(charge_id=charge.pk, now=NOW, end_date=date(2026, 11, 20))
+    assert change_charge(charge_id=charge.pk, now=NOW, end_date=LAST).end_date == LAST
