@@ -41,7 +41,7 @@ bench: setup ## Measure, and compare with others where their packages are instal
 	for promise in enqueue memory budget urgency; do $(BIN)/python -m benchmarks.ours.promises $$promise || exit; done
 	$(BIN)/python -m benchmarks.ours.invoices
 	$(BIN)/python -m benchmarks.ours.invoice_run
-	for promise in array single alert scan; do $(BIN)/python -m benchmarks.ours.balances $$promise || exit; done
+	for promise in array single alert scan walks; do $(BIN)/python -m benchmarks.ours.balances $$promise || exit; done
 	$(BIN)/python -m benchmarks.ours.signing_in
 
 lock: setup ## Make the lock files anew from pyproject.toml

@@ -20,11 +20,14 @@ import psycopg
 
 from benchmarks.ours.installation import set_up
 from benchmarks.ours.promises import database
+from benchmarks.ours.walks import STEPS, replay
 from omnicrm.ops.demo.processes import free_port
 
 SERVICES = 20_000
 BATCH = 5_000
 CLIENTS = 32
+WALKERS = 1_000
+"""Services that share the walks: so many balances of one service cross together."""
 
 
 @contextmanager
@@ -159,6 +162,20 @@ def scan() -> None:
     print(f"{idle * 1000:.1f} ms when there is nothing to tell")
 
 
+def walks(count: str = "100000") -> None:
+    """Walks replayed shuffled and duplicated, against the ordered run (see benchmarks.ours.walks)."""
+    with database() as dsn:
+        set_up(dsn=dsn, mailjet_url="http://127.0.0.1:9")
+        from omnicrm.balances.operations import set_service_alerts  # noqa: PLC0415 - needs `set_up`
+        from omnicrm.customers.models import Service  # noqa: PLC0415 - as above
+
+        known = services(WALKERS)
+        now = datetime.now(UTC)
+        for service in Service.objects.all():
+            set_service_alerts(service_id=service.pk, plan_id=None, steps={"*": list(STEPS)}, now=now)
+        replay(known, count=int(count))
+
+
 async def _post_all(
     url: str, key: str, bodies: Sequence[bytes], *, clients: int, kind: str = "application/json"
 ) -> list[float]:
@@ -219,7 +236,13 @@ FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM customers_service
     ) AS due (expiry)
 """
 
-PROMISES: Mapping[str, Callable[[], None]] = {"array": array, "single": single, "alert": alert, "scan": scan}
+PROMISES: Mapping[str, Callable[..., None]] = {
+    "array": array,
+    "single": single,
+    "alert": alert,
+    "scan": scan,
+    "walks": walks,
+}
 
 if __name__ == "__main__":
-    PROMISES[sys.argv[1]]()
+    PROMISES[sys.argv[1]](*sys.argv[2:])

@@ -21,6 +21,8 @@ from mailjet_sandbox.control import SandboxControl
 from omnicrm.database.embedded import ensure_embedded
 from omnicrm.ops.demo.processes import free_port
 
+PATIENCE = 240
+"""Seconds that anything may take: a busy machine is slow, and what goes well never waits so long."""
 UNASKED_PORTS = 20_000
 """Below those that the system gives to whoever asks for any: a server may stop, and start on its port again."""
 CONFIG = """
@@ -53,13 +55,17 @@ server:
 
 
 class Installation:
-    """One installation. `run` runs a command to its end; `start` starts one and leaves it running."""
+    """One installation. `run` runs a command to its end; `start` starts one and leaves it running until the test ends.
+
+    The server that `serve` starts goes on for the tests that follow, since starting takes longest of all.
+    """
 
     def __init__(self, home: Path, *, sandbox_url: str) -> None:
         self.home = home
         self.port = free_port(UNASKED_PORTS + os.getpid() % 10_000)
         self._sandbox_url = sandbox_url
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._server: subprocess.Popen[bytes] | None = None
         self.configure()
         self.run("migrate")
         self.key = self.run("apikey", "create", "stories", "--role", "Admin").strip()
@@ -69,7 +75,9 @@ class Installation:
         (self.home / "crm_config.yaml").write_text(config, encoding="utf-8")
 
     def run(self, *command: str) -> str:
-        finished = subprocess.run(self._command(*command), capture_output=True, text=True, timeout=120, check=False)
+        finished = subprocess.run(
+            self._command(*command), capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert finished.returncode == 0, finished.stderr
         return finished.stdout
 
@@ -83,16 +91,21 @@ class Installation:
         return (self.home / f"{command}.log").read_text()
 
     def stop_all(self) -> None:
-        for process in self._processes:
-            for child in _children(process):
-                child.kill()  # a server's own worker would go on answering under the old configuration
-            process.kill()
-            process.wait()
-        self._processes.clear()
+        """All but the server."""
+        while self._processes:
+            _end(self._processes.pop())
 
     def serve(self) -> None:
-        self.start("serve")
-        wait_until(lambda: _listens(self.port))
+        if self._server is None or self._server.poll() is not None:
+            self._server = self.start("serve")
+            self._processes.remove(self._server)
+            wait_until(lambda: _listens(self.port))
+
+    def stop_server(self) -> None:
+        """For a test that needs one that starts under it, or leaves one that others should not go on with."""
+        if self._server is not None:
+            _end(self._server)
+            self._server = None
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         data = body if isinstance(body, bytes) else orjson.dumps(body) if body is not None else None
@@ -131,6 +144,13 @@ class Installation:
         return [sys.executable, "-m", "omnicrm", "--config", str(self.home / "crm_config.yaml"), *command]
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for child in _children(process):
+        child.kill()  # a server's own worker would go on answering under the old configuration
+    process.kill()
+    process.wait()
+
+
 def _children(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     """Those that the process started, but for the database, which all of them share."""
     try:
@@ -149,8 +169,8 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
@@ -161,6 +181,7 @@ def _installation(tmp_path_factory: pytest.TempPathFactory, sandbox_url: str) ->
     installation = Installation(tmp_path_factory.mktemp("installation"), sandbox_url=sandbox_url)
     yield installation
     installation.stop_all()
+    installation.stop_server()
 
 
 @pytest.fixture
@@ -174,7 +195,7 @@ def installation(_installation: Installation, sandbox: SandboxControl) -> Iterat
 def stop(process: subprocess.Popen[bytes]) -> int:
     """SIGTERM, as a service manager stops a process; returns its exit status."""
     process.send_signal(signal.SIGTERM)
-    return process.wait(30)
+    return process.wait(PATIENCE)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

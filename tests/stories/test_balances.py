@@ -34,7 +34,7 @@ _NUMBERS = count()
 
 def _service(name: str) -> Service:
     prepaid = new_service(name)
-    set_service_alerts(service_id=prepaid.pk, plan_id=None, steps={"*": list(STEPS)})
+    set_service_alerts(service_id=prepaid.pk, plan_id=None, steps={"*": list(STEPS)}, now=NOW)
     return prepaid
 
 

@@ -28,7 +28,9 @@ def folder(installation: Installation) -> Iterator[Path]:
     file = folder / f"{NAME}.yaml"
     text = file.read_text(encoding="utf-8").replace("template_id: 5977520\n", "").replace("template_id: 5977620, ", "")
     file.write_text(text, encoding="utf-8")
+    installation.stop_server()  # it reads the folder as it starts
     yield folder
+    installation.stop_server()
     shutil.rmtree(folder)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 
 from mailjet_sandbox.control import SandboxControl
-from tests.stories.conftest import Installation, kill, wait_until
+from tests.stories.conftest import PATIENCE, Installation, kill, wait_until
 
 TODAY = datetime.now(UTC).date()
 PERIOD = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
-MANY = 900
+MANY = 600
 
 
 def with_charge(installation: Installation) -> int:
@@ -65,7 +65,7 @@ def test_an_invoice_that_is_paid_after_its_reminder_was_queued_is_not_reminded_o
     assert arrived.attachments[0].filename == f"{invoice['invoice_number']}.pdf"
 
     worker.terminate()
-    worker.wait(30)
+    worker.wait(PATIENCE)
     days_pass(installation, 5)
     assert orjson.loads(installation.run("reminders", "run", "--json")) == {"customers": 1, "invoices": 1, "failed": []}
     payment = {"amount": "36", "date": TODAY.isoformat(), "reference": "SEPA 1"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from omnicrm.accounts.actors import key_target
@@ -64,7 +64,7 @@ def revoke_api_key(*, api_key_id: int, now: datetime, by: Actor = SYSTEM) -> Api
 def authenticate_api_key(*, plain_key: str, now: datetime) -> ApiKey | None:
     """The key that this is, or None if it is unknown or revoked. Notes its use, at most once a minute."""
     shape = _KEY.fullmatch(plain_key)
-    api_key = ApiKey.objects.filter(prefix=shape["prefix"], revoked_at=None).first() if shape else None
+    api_key = _unrevoked(shape["prefix"]) if shape else None
     if api_key is None or not hmac.compare_digest(api_key.key_hash, _hash(plain_key)):
         return None
     if api_key.last_used_at is None or api_key.last_used_at <= now - LAST_USE_PRECISION:
@@ -72,6 +72,22 @@ def authenticate_api_key(*, plain_key: str, now: datetime) -> ApiKey | None:
     return api_key
 
 
+def _unrevoked(prefix: str) -> ApiKey | None:
+    """By a statement that is written once: the ORM took longer to build it anew at each request than to run it."""
+    fields = [field.attname for field in ApiKey._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREVOKED, [prefix])
+        row = cursor.fetchone()
+    return ApiKey.from_db(connection.alias, fields, row) if row else None
+
+
 def _hash(plain_key: str) -> str:
     """A fast hash is right here: 256 random bits cannot be guessed, so there is nothing for a slow one to protect."""
     return hashlib.sha256(plain_key.encode()).hexdigest()
+
+
+_UNREVOKED = """
+SELECT id, name, prefix, key_hash, role, created_at, last_used_at, revoked_at
+FROM accounts_apikey
+WHERE prefix = %s AND revoked_at IS NULL
+"""

@@ -49,7 +49,7 @@ def test_messages_are_filtered(api: Api, sandbox: SandboxControl, filters: dict[
 
 def test_messages_come_in_pages(api: Api) -> None:
     api.send(*(build_message(CustomID=str(number)) for number in range(5)))
-    page = requests.get(f"{api.url}/sandbox/messages?limit=2&offset=1", timeout=5).json()
+    page = requests.get(f"{api.url}/sandbox/messages?limit=2&offset=1", timeout=60).json()
 
     assert (page["count"], [item["custom_id"] for item in page["items"]]) == (5, ["3", "2"])
 
@@ -57,7 +57,7 @@ def test_messages_come_in_pages(api: Api) -> None:
 def test_a_message_id_is_a_string_that_no_json_reader_can_round(api: Api) -> None:
     message_id = api.send(build_message()).json()["Messages"][0]["To"][0]["MessageID"]
 
-    assert requests.get(f"{api.url}/sandbox/messages", timeout=5).json()["items"][0]["message_id"] == str(message_id)
+    assert requests.get(f"{api.url}/sandbox/messages", timeout=60).json()["items"][0]["message_id"] == str(message_id)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_a_caller_that_gave_up_waiting_has_its_message_sent_all_the_same(api: Ap
     with pytest.raises(requests.Timeout):
         requests.post(api.url + SEND, json={"Messages": [build_message()]}, auth=api.session.auth, timeout=0.1)
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not sandbox.messages() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(sandbox.messages()) == 1
@@ -145,11 +145,11 @@ def test_general_latency_delays_every_call(api: Api, sandbox: SandboxControl) ->
 
 
 def test_waiting_calls_do_not_hold_up_others(api: Api, sandbox: SandboxControl) -> None:
-    sandbox.fault("latency", seconds=1, path=SEND)
+    sandbox.fault("latency", seconds=3, path=SEND)
     with ThreadPoolExecutor() as pool:
         slow = pool.submit(api.send, build_message())
         while sandbox.faults():
             time.sleep(0.01)
-        assert requests.get(f"{api.url}/v3/REST/user", auth=api.session.auth, timeout=5).status_code == 200
+        assert requests.get(f"{api.url}/v3/REST/user", auth=api.session.auth, timeout=60).status_code == 200
         assert not slow.done()
     assert slow.result().status_code == 200

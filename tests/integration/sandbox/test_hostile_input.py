@@ -97,7 +97,7 @@ def test_strange_paths_are_answered(api: Api, path: str) -> None:
 )
 def test_noise_on_the_port_disturbs_nobody(api: Api, noise: bytes) -> None:
     host, port = api.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(noise)
         connection.recv(1000)
 
@@ -106,7 +106,7 @@ def test_noise_on_the_port_disturbs_nobody(api: Api, noise: bytes) -> None:
 
 def test_a_caller_that_leaves_in_the_middle_of_its_body_disturbs_nobody(api: Api, sandbox: SandboxControl) -> None:
     host, port = api.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(b"POST /v3.1/send HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
 
     assert api.get("/v3/REST/user").status_code == 200
@@ -115,7 +115,7 @@ def test_a_caller_that_leaves_in_the_middle_of_its_body_disturbs_nobody(api: Api
 
 def test_a_caller_that_asks_before_it_sends_is_told_to_go_on(api: Api) -> None:
     host, port = api.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(b"GET /sandbox/health HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n")
         connection.sendall(b"Content-Length: 2\r\nConnection: close\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 100 Continue")

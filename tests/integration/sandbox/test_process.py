@@ -34,7 +34,7 @@ def test_it_stops_cleanly_and_at_once_even_with_open_connections(number: int) ->
         with socket.create_connection((host, int(port))):
             start = time.monotonic()
             sandbox.process.send_signal(number)
-            assert sandbox.process.wait(5) == 0
+            assert sandbox.process.wait(60) == 0
             assert time.monotonic() - start < AT_ONCE
 
 
@@ -48,7 +48,7 @@ def test_it_stops_at_once_in_the_middle_of_a_slow_call(new_api: NewApi) -> None:
         start = time.monotonic()
         sandbox.stop()
         assert time.monotonic() - start < AT_ONCE
-        assert isinstance(slow.exception(5), requests.ConnectionError)
+        assert isinstance(slow.exception(60), requests.ConnectionError)
 
 
 def _run(*options: str, meet: Callable[[str], object]) -> tuple[str, str, str]:
@@ -59,7 +59,7 @@ def _run(*options: str, meet: Callable[[str], object]) -> tuple[str, str, str]:
         line = process.stdout.readline()
         meet(line.split()[-1])
         process.terminate()
-        rest, log = process.communicate(timeout=5)
+        rest, log = process.communicate(timeout=60)
     assert process.returncode == 0
     return line, rest, log
 
@@ -116,7 +116,7 @@ def test_what_it_remembers_outlives_a_restart(state: Path, new_api: NewApi) -> N
 def test_the_state_is_saved_soon_after_a_change_and_survives_a_kill(state: Path, new_api: NewApi) -> None:
     sandbox = start_sandbox(state=state)
     new_api(sandbox.url).send(build_message(CustomID="kept"))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while b'"kept"' not in state.read_bytes() and time.monotonic() < deadline:
         time.sleep(0.05)
     sandbox.process.kill()

@@ -93,6 +93,11 @@ def account_update(summaries: list[dict[str, Any]] | None, **fields: Any) -> dic
     }
 
 
+def exported(posted: dict[str, Any]) -> dict[str, Any]:
+    """An account as an action `*export` lets an exporter `*http_json_map` post it."""
+    return {"Account": posted, "EventType": "AccountUpdate", "EventSource": "AccountS"}
+
+
 def summary(own_id: str, kind: str, value: float, **fields: Any) -> dict[str, Any]:
     return {
         "UUID": f"uuid-of-{own_id}",

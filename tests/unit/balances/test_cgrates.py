@@ -1,6 +1,7 @@
 """What CGRateS posts is understood in all its forms and main versions."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from tests.unit.balances.payloads import (
     account,
     account_update,
     balance,
+    exported,
     old_account,
     summary,
     trigger,
@@ -119,6 +121,19 @@ def test_an_event_about_something_else_says_nothing() -> None:
     assert read(account_update(None)) == []
 
 
+def test_an_exported_account_means_the_same_as_a_posted_one() -> None:
+    posted = account({"*data": [balance("bundle", 5e8, ExpirationDate="2026-06-30T22:00:00Z")]})
+    assert read(exported(posted)) == read(posted) != []
+    assert read(exported(account(None))) == []
+
+
+def test_an_exported_update_happened_as_it_came() -> None:
+    posted = account_update([summary("bundle", "*data", 5e8)])
+    (event,) = read(posted["Event"])
+    (named,) = read(posted)
+    assert event == replace(named, event_id="", event_time=None)
+
+
 def test_an_account_of_another_name_belongs_to_no_service() -> None:
     (event,) = read(account({"*sms": [balance("a", 1)]}, ID="cgrates.org:1001"))
     assert (event.service_uuid, event.account) == (None, "cgrates.org:1001")
@@ -167,8 +182,10 @@ def test_what_is_no_post_of_cgrates_is_refused_in_one_line(payload: Any, message
         account_update({"a": 1}),  # type: ignore[arg-type]  # hostile
         {"Event": {"BalanceSummaries": 7}},
         {"Event": {}, "APIOpts": [1]},
+        {"Account": {"Account": account({"*sms": [balance("a", 1)]})}},
+        {"AccountID": [1], "BalanceSummaries": 7},
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_a_hostile_post_is_refused_or_says_nothing(payload: Any) -> None:
     with suppress(InvalidInput):  # any other exception would be an answer 500
