@@ -26,7 +26,7 @@ from omnicrm.ops.demo.processes import free_port
 SERVICES = 20_000
 BATCH = 5_000
 CLIENTS = 32
-WALKERS = 1_000
+WALKERS = 10_000
 """Services that share the walks: so many balances of one service cross together."""
 
 

@@ -10,8 +10,7 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from omnicrm.config.base import Model
-from omnicrm.config.fields import Duration, Secret, Url, mistake
-from omnicrm.config.invoicing import LinkExpiry
+from omnicrm.config.fields import Duration, LinkExpiry, Secret, Url, mistake
 
 LINK_FIELDS = frozenset({"token", "service_id", "service_uuid"})
 """What a link to the self-care portal may carry."""

@@ -76,6 +76,12 @@ def _duration(value: object) -> object:
     return timedelta(**{_UNITS[written[2]]: int(written[1])})
 
 
+def _link_expiry(value: timedelta) -> timedelta:
+    if not timedelta(days=1) <= value <= timedelta(days=3650):
+        raise mistake("is too short or too long for a link in an email", "write 1d to 3650d")
+    return value
+
+
 def _several(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -97,6 +103,7 @@ Ports = Annotated[str, AfterValidator(_ports)]
 TemplateId = Annotated[int, Field(ge=1, le=_BIGINT_MAX)]
 CallsPerMinute = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_unlimited)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+LinkExpiry = Annotated[Duration, AfterValidator(_link_expiry)]
 Hosts = Annotated[tuple[Line, ...], BeforeValidator(_several)]
 RoleName = Literal["Admin", "Support", "Billing", "Marketing", "ReadOnly", "Customer"]
 """The roles of omnicrm.accounts, which this room cannot see; a test holds them together."""

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter, ValidationErro
 
 from omnicrm.config.base import Model
 from omnicrm.config.currencies import CURRENCIES
-from omnicrm.config.fields import Duration, EmailAddress, Line, Text, mistake
+from omnicrm.config.fields import EmailAddress, Line, LinkExpiry, Text, mistake
 
 MAX_NUMBER_LENGTH = 40
 PAY_URL_PLACEHOLDERS = ("number", "amount", "currency", "invoice_id", "customer_id", "language")
@@ -78,18 +78,11 @@ def _bic(value: str) -> str:
     return value
 
 
-def _longest(value: timedelta) -> timedelta:
-    if not timedelta(days=1) <= value <= timedelta(days=3650):
-        raise mistake("is too short or too long for a link in an email", "write 1d to 3650d")
-    return value
-
-
 NumberPattern = Annotated[Line, AfterValidator(_number_pattern)]
 PayUrl = Annotated[str, Field(max_length=1000), AfterValidator(_pay_url)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Iban = Annotated[str, AfterValidator(_iban)]
 Bic = Annotated[str, AfterValidator(_bic)]
-LinkExpiry = Annotated[Duration, AfterValidator(_longest)]
 TaxRate = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
 
 
