@@ -1,4 +1,4 @@
-"""A service, invoices, one of them overdue, and two alerts for a reader of each language."""
+"""A service with its charge, invoices, one of them overdue, and two alerts for a reader of each language."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,9 @@ from omnicrm.ops.demo.scenario import Api
 
 OutsideInvoice = Callable[..., tuple[bytes, Decimal]]
 """As `inside.outside_invoice`, which needs Django set up."""
+_LEFT: Final = (20, 18.4, 16.9, 12.2, 11.6, 9, 5.1, 0.8)
+"""GB, from event to event."""
+_BETWEEN_EVENTS: Final = timedelta(hours=19)
 OVERDUE: Final = timedelta(days=2)
 """Before the first step of reminders by themselves, so that only the one by hand leaves, whatever the hour."""
 
@@ -23,10 +26,12 @@ def bill_and_alert(api: Api, *, outside_invoice: OutsideInvoice) -> None:
         customer = api.call("GET", f"/customer?limit=1&language={language}")["items"][0]
         customer_id = customer["customer_id"]
         service = {"service_name": "Mobile 20 Go" if language == "fr" else "Mobile 20 GB", "state": "active"}
-        service_uuid = api.call("POST", f"/customer/{customer_id}/service", service)["service_uuid"]
+        added = api.call("POST", f"/customer/{customer_id}/service", service)
+        charge = {"amount": "16.66", "start_date": "2026-11-01"}
+        api.call("POST", f"/service/{added['service_id']}/charge", charge)
         api.call("POST", "/invoice", _invoice(customer_id, service["service_name"]))
         _remind(api, customer, language, outside_invoice)
-        api.call("POST", "/balance_event", _events(service_uuid, now=datetime.now(UTC)))
+        api.call("POST", "/balance_event", _events(added["service_uuid"], now=datetime.now(UTC)))
 
 
 def _invoice(customer_id: int, service_name: str) -> dict[str, Any]:
@@ -58,16 +63,17 @@ def _remind(api: Api, customer: Mapping[str, Any], language: str, outside_invoic
 
 
 def _events(service_uuid: str, *, now: datetime) -> list[dict[str, Any]]:
-    """The balances as they began, and as they are."""
+    """A week of a data allowance, and prepaid credit."""
     data = {"balance_id": "bundle", "balance_type": "data", "initial_value": 20, "unit": "GB"}
     credit = {"balance_id": "credit", "balance_type": "monetary", "initial_value": 10, "value": 4.2, "unit": "EUR"}
     expiry = (now - timedelta(minutes=1)).isoformat()
-    told = [{**data, "value": 20}, {**credit, "expiry": expiry}, {**data, "value": 0.8}]
+    told = [{**data, "value": left} for left in _LEFT]
+    told.insert(-1, {**credit, "expiry": expiry})
     return [
         {
             "service_uuid": service_uuid,
             "event_id": f"demo-{number}",
-            "event_time": (now - timedelta(hours=len(told) - number)).isoformat(),
+            "event_time": (now - _BETWEEN_EVENTS * (len(told) - 1 - number) - timedelta(minutes=5)).isoformat(),
             **event,
         }
         for number, event in enumerate(told)

@@ -28,7 +28,7 @@ from omnicrm.ops.demo.scenario import Api, Sent, announce_maintenance, await_arr
 from omnicrm.ops.demo.setting import write_config
 
 ADMIN = "admin@example.com"
-CUSTOMER = "olivia.turner@example.com"
+CUSTOMER = "sean@obrien.example.com"
 
 
 def run_demo(argv: Sequence[str]) -> int:
