@@ -16,6 +16,7 @@ from typing_extensions import override
 from omnicrm.backoffice.wording import email_names
 from omnicrm.outbox.queries import created_between
 
+_LARGEST_ID = 2**63 - 1
 _YEARS = range(2000, 3000)
 """Days that every database and UUID can hold; nothing here is older."""
 
@@ -119,3 +120,9 @@ class MessagePeriodFilter(PeriodFilter):
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=get_current_timezone())
+
+
+def record_id(text: str) -> int | None:
+    """The id that somebody wrote into an address; None for what cannot be one."""
+    number = int(text[:20]) if text.isascii() and text.isdecimal() else 0
+    return number if 0 < number <= _LARGEST_ID else None

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from omnicrm.customers.errors import InvalidInput
 from omnicrm.onboarding.welcome import Welcome
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.operations import Changed
@@ -37,3 +38,7 @@ def tell_welcome(request: HttpRequest, welcome: Welcome) -> None:
         messages.warning(request, _("No welcome email was queued. %(reason)s") % {"reason": welcome.reason})
     elif welcome.message_id and (message := Message.objects.filter(id=welcome.message_id).first()):
         messages.success(request, _("Welcome email queued for %(address)s.") % {"address": message.to_email})
+
+
+def tell_refusal(request: HttpRequest, refusal: InvalidInput) -> None:
+    messages.error(request, " ".join(error.message for error in refusal.errors))

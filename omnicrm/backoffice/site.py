@@ -22,10 +22,10 @@ from unfold.sites import UnfoldAdminSite
 from omnicrm.accounts.pages.answers import not_for_customers
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import allows
-from omnicrm.backoffice.custom_messages import CustomMessagePages
 from omnicrm.backoffice.dashboard import dashboard
+from omnicrm.backoffice.email.custom_messages import CustomMessagePages
+from omnicrm.backoffice.email.templates_page import TemplatesPages
 from omnicrm.backoffice.policies import PAGE
-from omnicrm.backoffice.templates_page import TemplatesPages
 
 AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 Response = TypeVar("Response", bound=HttpResponseBase)

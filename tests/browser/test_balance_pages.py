@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from omnicrm.accounts.models import User
-from omnicrm.backoffice import quarantine_replay
+from omnicrm.backoffice.balances import quarantine_replay
 from omnicrm.balances import replaying
 from omnicrm.balances.models import Plan, Quarantined
 from omnicrm.balances.operations import create_plan, set_service_alerts

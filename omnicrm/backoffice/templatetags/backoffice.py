@@ -5,7 +5,7 @@ from datetime import datetime
 from django.template import Library
 
 from omnicrm.backoffice import wording
-from omnicrm.backoffice.user_state import user_state
+from omnicrm.backoffice.users.state import user_state
 
 register = Library()
 

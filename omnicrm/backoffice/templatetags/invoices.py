@@ -11,8 +11,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from omnicrm.backoffice import invoice_wording
-from omnicrm.backoffice.invoice_wording import age_text, amount
+from omnicrm.backoffice.invoicing import wording as invoice_wording
+from omnicrm.backoffice.invoicing.wording import age_text, amount
 from omnicrm.invoices.figures import AgedAmount, Ageing, CurrencyTotals
 from omnicrm.invoices.models import Invoice
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from omnicrm.accounts.roles import Role
-from omnicrm.backoffice.balance_plot import plot
+from omnicrm.backoffice.balances.plot import plot
 from omnicrm.balances.models import Alert, Balance, Outcome
 from omnicrm.balances.operations import create_plan, set_service_alerts
 from omnicrm.customers.models import Service

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Entry
-from omnicrm.backoffice.audit_wording import details
+from omnicrm.backoffice.audit.wording import details
 from omnicrm.customers.models import Customer, ServiceState
 from omnicrm.invoices.run_models import RecurringCharge
 from tests.integration.backoffice.conftest import SignIn

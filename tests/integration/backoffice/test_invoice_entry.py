@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from omnicrm.accounts.roles import Role
-from omnicrm.backoffice.invoice_draft_form import MAX_ROWS
+from omnicrm.backoffice.invoicing.draft_form import MAX_ROWS
 from omnicrm.customers.models import Customer
 from omnicrm.invoices.drafts import create_draft
 from omnicrm.invoices.models import Invoice

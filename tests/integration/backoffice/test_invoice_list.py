@@ -158,7 +158,7 @@ def test_sums_that_take_too_long_leave_the_list_as_it_is(
             cursor.execute("SELECT pg_sleep(60)")
 
     invoice = issue(martin)
-    monkeypatch.setattr("omnicrm.backoffice.invoices.totals_by_currency", slowly)
+    monkeypatch.setattr("omnicrm.backoffice.invoicing.invoices.totals_by_currency", slowly)
     shown = admin.get(LIST)
     assert "Adding all of this up takes too long" in shown.content.decode()
     assert list(shown.context["cl"].result_list) == [invoice]

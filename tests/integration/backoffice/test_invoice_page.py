@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Action, Entry
 from omnicrm.audit.operations import SYSTEM
-from omnicrm.backoffice.invoice_page import timeline
+from omnicrm.backoffice.invoicing.page import timeline
 from omnicrm.customers.models import Customer
 from omnicrm.invoices.drafts import create_draft
 from omnicrm.invoices.history import messages_about

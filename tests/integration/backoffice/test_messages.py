@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from omnicrm.backoffice.messages import CANCELLED_BY_STAFF
+from omnicrm.backoffice.email.messages import CANCELLED_BY_STAFF
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.operations import cancel
 from omnicrm.outbox.states import Lane, State

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Action, Entry
-from omnicrm.backoffice.balance_wording import step_text, typed_steps
+from omnicrm.backoffice.balances.wording import step_text, typed_steps
 from omnicrm.balances import previewing
 from omnicrm.balances.models import Plan, ServiceAlerts
 from omnicrm.balances.operations import create_plan, set_service_alerts

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Action, Entry
-from omnicrm.backoffice import quarantine_replay
+from omnicrm.backoffice.balances import quarantine_replay
 from omnicrm.balances import replaying
 from omnicrm.balances.models import Quarantined
 from omnicrm.balances.quarantine import release

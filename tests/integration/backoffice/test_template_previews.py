@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils.translation import override
 
 from omnicrm.accounts.roles import PERMISSIONS, Permission, Role
-from omnicrm.backoffice.template_facts import as_remark
-from omnicrm.backoffice.template_previews import MOST_CUSTOMERS
+from omnicrm.backoffice.email.template_facts import as_remark
+from omnicrm.backoffice.email.template_previews import MOST_CUSTOMERS
 from omnicrm.config import current_config
 from omnicrm.customers.operations import add_service
 from omnicrm.emails.templates.findings import Finding, Level

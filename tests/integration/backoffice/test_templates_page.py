@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from omnicrm.accounts.roles import Role
-from omnicrm.backoffice.template_facts import DRIFT_COLOURS
+from omnicrm.backoffice.email.template_facts import DRIFT_COLOURS
 from omnicrm.config import config_path, current_config
 from omnicrm.emails.base import Variable
 from omnicrm.emails.catalogue import CATALOGUE

@@ -1,0 +1,1 @@
+"""Balances, alerts, plans and quarantine on screen."""

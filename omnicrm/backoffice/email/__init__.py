@@ -1,0 +1,1 @@
+"""Messages, templates and suppressions on screen."""

@@ -1,0 +1,1 @@
+"""Invoices, runs and recurring charges on screen."""
