@@ -35,9 +35,7 @@ class EmailFilter(SimpleListFilter):
 
 
 class TypedInFilter(SimpleListFilter):
-    """A filter with a form instead of choices. `parameters` are those it reads, `shown` what its template shows."""
-
-    parameters: ClassVar[tuple[str, ...]]
+    """A filter with a form instead of choices. `shown` is what its template shows."""
 
     @override
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
@@ -48,7 +46,7 @@ class TypedInFilter(SimpleListFilter):
         kept = [
             (name, value)
             for name, values in changelist.filter_params.items()
-            if name not in {*self.parameters, PAGE_VAR}
+            if name not in {*self.expected_parameters(), PAGE_VAR}
             for value in values
         ]
         yield {"kept": kept, **self.shown()}
@@ -57,28 +55,51 @@ class TypedInFilter(SimpleListFilter):
         raise NotImplementedError
 
 
-class TagFilter(TypedInFilter):
-    title = _("tag")
-    parameter_name = "tag"
-    parameters = ("tag",)
+class TextFilter(TypedInFilter):
     template = "backoffice/text_filter.html"
 
     @override
     def shown(self) -> dict[str, Any]:
         return {"value": self.value() or ""}
 
+
+class TagFilter(TextFilter):
+    title = _("tag")
+    parameter_name = "tag"
+
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(tags__contains=[self.value()]) if self.value() else queryset
 
 
+class RecordFilter(TypedInFilter):
+    """What belongs to one `record`, as links from other pages ask: `customer=5`. Shown only while it is on."""
+
+    template = "backoffice/about_filter.html"
+    record: ClassVar[type[Model]]
+    column: ClassVar[str]
+
+    @override
+    def shown(self) -> dict[str, Any]:
+        about = QuerySet(self.record).filter(pk=self.wanted()).first() if self.value() else None
+        return {"is_on": bool(self.value()), "name": about or self.value()}
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.column: self.wanted()}) if self.value() else queryset
+
+    def wanted(self) -> int:
+        """An id; 0, which nothing has, for what cannot be one."""
+        return record_id(self.value() or "") or 0
+
+
 class PeriodFilter(TypedInFilter):
-    """Creation from one day to another, both included, in the user's time zone. Dates nobody can read are ignored."""
+    """From one day to another, both included, in the user's time zone. Dates nobody can read are ignored."""
 
     title = _("date of creation")
     parameter_name = "created_from"
-    parameters = ("created_from", "created_until")
     template = "backoffice/period_filter.html"
+    column: ClassVar[str] = "created_at"
 
     def __init__(
         self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: ModelAdmin[Any]
@@ -88,7 +109,7 @@ class PeriodFilter(TypedInFilter):
             self.used_parameters["created_until"] = params.pop("created_until")[-1]
 
     def expected_parameters(self) -> list[str | None]:
-        return list(self.parameters)
+        return ["created_from", "created_until"]
 
     @override
     def shown(self) -> dict[str, Any]:
@@ -102,7 +123,7 @@ class PeriodFilter(TypedInFilter):
         return queryset.filter(self.between(start, end))
 
     def between(self, start: datetime | None, end: datetime | None) -> Q:
-        bounds = {"created_at__gte": start, "created_at__lt": end}
+        bounds = {f"{self.column}__gte": start, f"{self.column}__lt": end}
         return Q(**{lookup: bound for lookup, bound in bounds.items() if bound})
 
     def _day(self, parameter: str) -> date | None:

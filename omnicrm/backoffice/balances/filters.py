@@ -1,6 +1,5 @@
 """Filters of the lists of balances, alerts and events in quarantine."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from typing_extensions import override
 
-from omnicrm.backoffice.filters import PeriodFilter, TypedInFilter, record_id
+from omnicrm.backoffice.filters import PeriodFilter, RecordFilter, TextFilter, TypedInFilter, record_id
 from omnicrm.balances.models import Balance, Plan, Quarantined
 from omnicrm.balances.quarantine import releasable
 from omnicrm.balances.queries import expired, low
@@ -35,7 +34,6 @@ class StateFilter(SimpleListFilter):
 class PlanFilter(TypedInFilter):
     title = gettext_lazy("plan")
     parameter_name = "plan"
-    parameters = ("plan",)
     template = "backoffice/select_filter.html"
 
     @override
@@ -49,17 +47,11 @@ class PlanFilter(TypedInFilter):
         return queryset.filter(service__alerts__plan=wanted) if self.value() else queryset
 
 
-class UnitFilter(TypedInFilter):
+class UnitFilter(TextFilter):
     """As balances are kept: B, s, SMS, a currency, or what the charging system calls it."""
 
     title = gettext_lazy("unit")
     parameter_name = "unit"
-    parameters = ("unit",)
-    template = "backoffice/text_filter.html"
-
-    @override
-    def shown(self) -> dict[str, Any]:
-        return {"value": self.value() or ""}
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Balance]) -> QuerySet[Balance]:
@@ -67,42 +59,22 @@ class UnitFilter(TypedInFilter):
         return queryset.filter(unit__iexact=typed) if typed else queryset
 
 
-class ServiceFilter(TypedInFilter):
-    """One service's, as links from other pages ask: `service=5`. Shown only while it is on."""
-
+class ServiceFilter(RecordFilter):
     title = gettext_lazy("service")
     parameter_name = "service"
-    parameters = ("service",)
-    template = "backoffice/about_filter.html"
+    record = Service
     column = "service"
-
-    @override
-    def shown(self) -> dict[str, Any]:
-        about = Service.objects.filter(pk=self._id()).first() if self.value() else None
-        return {"is_on": bool(self.value()), "name": about or self.value()}
-
-    @override
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.column: self._id()}) if self.value() else queryset
-
-    def _id(self) -> int:
-        return record_id(self.value() or "") or 0
 
 
 class AlertServiceFilter(ServiceFilter):
     column = "balance__service"
 
 
-class BalanceCustomerFilter(ServiceFilter):
+class BalanceCustomerFilter(RecordFilter):
     title = gettext_lazy("customer")
     parameter_name = "customer"
-    parameters = ("customer",)
+    record = Customer
     column = "service__customer"
-
-    @override
-    def shown(self) -> dict[str, Any]:
-        about = Customer.objects.filter(pk=self._id()).first() if self.value() else None
-        return {"is_on": bool(self.value()), "name": about or self.value()}
 
 
 class AlertCustomerFilter(BalanceCustomerFilter):
@@ -111,18 +83,12 @@ class AlertCustomerFilter(BalanceCustomerFilter):
 
 class DecidedFilter(PeriodFilter):
     title = gettext_lazy("date of decision")
-
-    @override
-    def between(self, start: datetime | None, end: datetime | None) -> Q:
-        return _between("decided_at", start, end)
+    column = "decided_at"
 
 
 class ReceivedFilter(PeriodFilter):
     title = gettext_lazy("date of receipt")
-
-    @override
-    def between(self, start: datetime | None, end: datetime | None) -> Q:
-        return _between("received_at", start, end)
+    column = "received_at"
 
 
 class ReadyFilter(SimpleListFilter):
@@ -137,8 +103,3 @@ class ReadyFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Quarantined]) -> QuerySet[Quarantined]:
         ready = Q(pk__in=releasable(now=now()).order_by().values("pk"))
         return queryset.filter({"yes": ready, "no": ~ready}.get(self.value() or "", Q()))
-
-
-def _between(column: str, start: datetime | None, end: datetime | None) -> Q:
-    bounds = {f"{column}__gte": start, f"{column}__lt": end}
-    return Q(**{lookup: bound for lookup, bound in bounds.items() if bound})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from typing_extensions import override
 
-from omnicrm.backoffice.filters import PeriodFilter, TypedInFilter, record_id
+from omnicrm.backoffice.filters import PeriodFilter, RecordFilter
 from omnicrm.backoffice.invoicing.wording import age_text
 from omnicrm.customers.models import Customer
 from omnicrm.invoices.days import local_day
@@ -93,43 +93,23 @@ class IssuedFilter(PeriodFilter):
         return queryset.filter(**{lookup: day for lookup, day in bounds.items() if day})
 
 
-class CustomerFilter(TypedInFilter):
-    """One customer's, as links from other pages ask: `customer=5`. Shown only while it is on."""
-
+class CustomerFilter(RecordFilter):
     title = gettext_lazy("customer")
     parameter_name = "customer"
-    parameters = ("customer",)
-    template = "backoffice/about_filter.html"
-
-    @override
-    def shown(self) -> dict[str, Any]:
-        owner = Customer.objects.filter(pk=self._id()).first() if self.value() else None
-        return {"is_on": bool(self.value()), "name": owner or self.value()}
-
-    @override
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        return queryset.filter(customer=self._id()) if self.value() else queryset
-
-    def _id(self) -> int:
-        return record_id(self.value() or "") or 0
+    record = Customer
+    column = "customer"
 
 
-class RunFilter(TypedInFilter):
-    """Invoices that one run issued, as the run's page asks: `run=5`. Shown only while it is on."""
+class RunFilter(RecordFilter):
+    """Invoices that one run issued."""
 
     title = gettext_lazy("invoice run")
     parameter_name = "run"
-    parameters = ("run",)
-    template = "backoffice/about_filter.html"
-
-    @override
-    def shown(self) -> dict[str, Any]:
-        run = InvoiceRun.objects.filter(pk=record_id(self.value() or "") or 0).first() if self.value() else None
-        return {"is_on": bool(self.value()), "name": run or self.value()}
+    record = InvoiceRun
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
         if not self.value():
             return queryset
-        rows = RunRow.objects.filter(run=record_id(self.value() or "") or 0, invoice__isnull=False)
+        rows = RunRow.objects.filter(run=self.wanted(), invoice__isnull=False)
         return queryset.filter(pk__in=rows.values("invoice"))
