@@ -81,8 +81,8 @@ class RecordFilter(TypedInFilter):
 
     @override
     def shown(self) -> dict[str, Any]:
-        about = QuerySet(self.record).filter(pk=self.wanted()).first() if self.value() else None
-        return {"is_on": bool(self.value()), "name": about or self.value()}
+        known: QuerySet[Model] = QuerySet(self.record).filter(pk=self.wanted())
+        return {"is_on": bool(self.value()), "name": next(iter(known), self.value())}
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -22,7 +22,7 @@ from omnicrm.invoices.states import Kind, PauseReason
 def pause_reminders(
     *, invoice_id: int, reason: str, until: date | None = None, note: str = "", by: Actor, now: datetime
 ) -> Invoice:
-    """No reminders up to and with the day `until`, or until they are resumed. A promise needs its day."""
+    """No reminders up to and including the day `until`, or until they are resumed. A promise needs its day."""
     invoice = locked(Invoice.objects, invoice_id)
     if invoice.kind == Kind.CREDIT_NOTE:
         raise not_for_credit_notes(invoice)

@@ -13,7 +13,7 @@ from omnicrm.invoices.states import PauseReason
 
 
 class ReminderPause(models.Model):
-    """No reminders to a customer up to and with the day `until`, or until they are resumed."""
+    """No reminders to a customer up to and including the day `until`, or until they are resumed."""
 
     customer = models.OneToOneField(
         Customer, models.CASCADE, related_name="reminder_pause", verbose_name=_("customer"), primary_key=True

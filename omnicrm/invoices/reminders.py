@@ -133,7 +133,7 @@ def send_reminder(*, invoice_id: int, force_reason: str = "", by: Actor, now: da
 def pause_customer(
     *, customer_id: int, reason: str, until: date | None = None, note: str = "", by: Actor, now: datetime
 ) -> ReminderPause:
-    """No reminders to a customer up to and with the day `until`, or until they are resumed. A promise needs its day."""
+    """No reminders to a customer up to and including `until`, or until they are resumed. A promise needs its day."""
     customer = locked(Customer.objects, customer_id)
     values = clean(rules.PAUSE, {"reason": reason, "until": until, "note": note})
     if values["until"] is None and values["reason"] == PauseReason.PROMISE:

@@ -31,7 +31,7 @@ class RunState(models.TextChoices):
 class RecurringCharge(models.Model):
     """What a service costs each month, without tax, in the configured currency; negative for a discount.
 
-    It is charged from `start_date` up to and with `end_date`, or until it is ended.
+    It is charged from `start_date` up to and including `end_date`, or until it is ended.
     """
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="charges", verbose_name=_("service"))

@@ -29,7 +29,7 @@ def test_a_charge_is_added_from_the_customers_page_and_its_reminders_paused(
     page.goto(f"{live_server.url}/backoffice/customers/customer/{martin.pk}/change/")
     expect(page.get_by_text("9.50 EUR a month, without tax")).to_be_visible()
     assert fits(page)
-    page.get_by_role("link", name="Add a charge of Fibre").last.click()
+    page.get_by_role("link", name="Add a charge for Fibre").last.click()
     page.locator('[name="amount"]').fill("39,99")
     assert fits(page)
     page.get_by_role("button", name="Add the charge").click()

@@ -130,7 +130,7 @@ class PlanAdmin(Audited):
             return redirect("admin:balances_plan_changelist")
         question = Question(
             title=_("Remove the plan “%(name)s”?") % {"name": plan},
-            text=_("This cannot be undone. A plan that services have stays."),
+            text=_("This cannot be undone. A plan in use cannot be removed."),
             answer=_("Remove the plan"),
             is_dangerous=True,
         )

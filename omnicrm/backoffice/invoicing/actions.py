@@ -184,7 +184,9 @@ class InvoiceActions(MoneyActions, Offering):
         return ask(request, self, question, about=invoice, back=invoice_page(invoice))
 
     @page_about_one(
-        description=gettext_lazy("Pause all of the customer"), url_path="pause-customer", icon="pause_circle"
+        description=gettext_lazy("Pause all of the customer's reminders"),
+        url_path="pause-customer",
+        icon="pause_circle",
     )
     def pause_customer_page(self, request: HttpRequest, invoice: Invoice) -> HttpResponse:
         page = invoice_page(invoice)
@@ -193,7 +195,9 @@ class InvoiceActions(MoneyActions, Offering):
         return ask_to_pause(request, self, invoice.customer, about=invoice, back=page)
 
     @page_about_one(
-        description=gettext_lazy("Resume all of the customer"), url_path="resume-customer", icon="play_circle"
+        description=gettext_lazy("Resume all of the customer's reminders"),
+        url_path="resume-customer",
+        icon="play_circle",
     )
     def resume_customer_page(self, request: HttpRequest, invoice: Invoice) -> HttpResponse:
         page = invoice_page(invoice)

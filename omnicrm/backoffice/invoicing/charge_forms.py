@@ -25,7 +25,7 @@ class ChargeForm(forms.Form):
     tax_rate = NumberField(label=gettext_lazy("Tax, in %"))
     start_date = day_field(gettext_lazy("Charged from"), required=True)
     end_date = day_field(
-        gettext_lazy("Charged up to and with"), help_text=gettext_lazy("Empty: until somebody ends it.")
+        gettext_lazy("Charged up to and including"), help_text=gettext_lazy("Empty: until somebody ends it.")
     )
 
     def __init__(self, data: QueryDict | None, *, initial: dict[str, Any]) -> None:
@@ -37,7 +37,7 @@ class ChargeForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    end_date = day_field(gettext_lazy("Charged up to and with"), required=True)
+    end_date = day_field(gettext_lazy("Charged up to and including"), required=True)
 
 
 def proposed(service: Service, *, now: datetime) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def stretch(start: date, end: date | None) -> str:
     """Such as "from 1 Nov 2026, until it is ended"."""
     if end is None:
         return _("from %(day)s, until it is ended") % {"day": day(start)}
-    return _("from %(start)s up to and with %(end)s") % {"start": day(start), "end": day(end)}
+    return _("from %(start)s up to and including %(end)s") % {"start": day(start), "end": day(end)}
 
 
 def state_badge(charge: RecurringCharge, *, now: datetime) -> SafeString:

@@ -119,7 +119,7 @@ class ChargeAdmin(Offering):
         if charge:
             messages.success(request, _("“%(title)s” is charged.") % {"title": charge.title})
             return redirect(_customer_page(service))
-        title = _("Add a charge of %(service)s") % {"service": service}
+        title = _("Add a charge for %(service)s") % {"service": service}
         back = _customer_page(service)
         return enter(
             request, self, form=form, sections=_sections(service), title=title, answer=_("Add the charge"), back=back

@@ -49,7 +49,7 @@ def ask_to_pause(
         return redirect(back)
     question = Question(
         title=_("Pause all reminders to %(name)s") % {"name": customer},
-        text=_("None of the customer's overdue invoices is reminded of. Each can also be paused alone, on its page."),
+        text=_("The customer is reminded of no overdue invoice. Each can also be paused alone, on its page."),
         answer=_("Pause all reminders"),
     )
     return ask(request, admin, question, about=about, back=back, form=form)

@@ -16,7 +16,10 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 
 
 def messages_in(directory: Path) -> set[str]:
-    """The msgids of all Python modules and templates below a directory, or of one; of plurals, the singular."""
+    """The msgids of all Python modules and templates below a directory, or of one; of plurals, the singular.
+
+    One with a context has it in front, as compiled catalogues do: "context\\x04msgid".
+    """
     paths = directory.rglob("*") if directory.is_dir() else [directory]
     return {msgid for path in paths for msgid in _messages_of(path)}
 
@@ -32,5 +35,5 @@ def _messages_of(path: Path) -> Iterator[str]:
         return
     for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
         msgid = message[0] if isinstance(message, tuple) else message
-        if msgid and context is None:
-            yield msgid
+        if msgid:
+            yield msgid if context is None else f"{context}\x04{msgid}"

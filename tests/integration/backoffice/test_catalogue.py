@@ -44,8 +44,13 @@ def texts(message: Message) -> list[str]:
     return [message.string] if isinstance(message.string, str) else list(message.string)
 
 
+def key(message: Message) -> str:
+    msgid = message.id[0] if isinstance(message.id, tuple) else message.id
+    return f"{message.context}\x04{msgid}" if message.context else msgid
+
+
 def msgids(found: Catalog) -> dict[str, Message]:
-    return {message.id[0] if isinstance(message.id, tuple) else message.id: message for message in found if message.id}
+    return {key(message): message for message in found if message.id}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -52,7 +52,7 @@ class TestOnTheCustomersPage:
         shown = of_customer(admin, martin)
         assert page(charge) in shown
         assert "30.00 EUR a month, without tax" in shown
-        assert "from 1 Jan 2026 up to and with 31 Jan 2099" in shown
+        assert "from 1 Jan 2026 up to and including 31 Jan 2099" in shown
         assert "tax 20%" in shown
 
     def test_a_service_without_a_charge_leads_to_its_first(self, admin: Client, martin: Customer) -> None:
@@ -131,7 +131,7 @@ class TestChanging:
     def test_the_last_day_is_set(self, admin: Client, martin: Customer) -> None:
         charge = charged(martin)
         response = admin.post(page(charge, "end_page"), {"end_date": "2026-12-31"}, follow=True)
-        assert words(response) == "“Fibre” is charged from 1 Jan 2026 up to and with 31 Dec 2026."
+        assert words(response) == "“Fibre” is charged from 1 Jan 2026 up to and including 31 Dec 2026."
         assert fresh(charge).end_date == date(2026, 12, 31)
 
     @pytest.mark.parametrize("name", ["edit_page", "end_page"])
@@ -161,7 +161,7 @@ class TestRemoving:
 def test_all_charges_are_listed(admin: Client, martin: Customer) -> None:
     assert "No service has a charge yet." in admin.get(LIST).content.decode()
     charged(martin, end_date=LAST)
-    assert "from 1 Jan 2026 up to and with 30 Nov 2026" in admin.get(LIST).content.decode()
+    assert "from 1 Jan 2026 up to and including 30 Nov 2026" in admin.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.READ_ONLY])
