@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 from omnicrm.accounts.roles import Permission
 from omnicrm.api.actors import actor_of
 from omnicrm.api.callers import Needs
-from omnicrm.api.shapes import Body, Page, Paging, Resource
+from omnicrm.api.shapes import Body, Page, Paging, Resource, text_field
 from omnicrm.invoices.money import rounded
 from omnicrm.invoices.run_models import InvoiceRun, RowState, RunRow
 from omnicrm.invoices.run_queries import RunProgress, find_runs, progress_of, progress_of_many, rows_of
@@ -42,6 +42,7 @@ class RunIn(Body):
     pro_rata: bool = Field(True, description="Incomplete months cost their share in days; else all of the month")
     send: bool = Field(True, description="Whether customers get their invoices by email")
     customer_ids: list[int] = Field([], max_length=100_000, description="If left out, all customers")
+    tag: str = text_field(InvoiceRun, "tag", description="Only customers who have this tag now")
 
 
 class RunOut(Resource):
@@ -53,6 +54,7 @@ class RunOut(Resource):
     dry_run: bool
     pro_rata: bool
     send: bool
+    tag: str
     customers: int = Field(description="How many there are in the run")
     waiting: int
     invoiced: int = Field(description="Of a dry run: how many would be")
@@ -79,6 +81,7 @@ class RunOut(Resource):
             dry_run=run.is_dry,
             pro_rata=run.is_prorated,
             send=run.sends,
+            tag=run.tag,
             currency=run.currency,
             created_at=run.created_at,
             finished_at=run.finished_at,
@@ -129,6 +132,7 @@ def add_invoice_run(request: HttpRequest, body: RunIn) -> RunOut:
         is_prorated=body.pro_rata,
         sends=body.send,
         customer_ids=body.customer_ids,
+        tag=body.tag,
         by=actor_of(request),
         now=timezone.now(),
     )

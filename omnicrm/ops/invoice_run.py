@@ -28,6 +28,7 @@ def add_run_arguments(parser: CommandParser) -> None:
     parser.add_argument("--end", type=day, metavar="DATE", help="last day of the period")
     parser.add_argument("--due", type=day, metavar="DATE", help="default: invoice.payment_days from today")
     parser.add_argument("--customer", type=int, action="append", default=[], metavar="ID", help="only this; repeatable")
+    parser.add_argument("--tag", default="", help="only customers who have this tag")
     parser.add_argument("--dry-run", action="store_true", help="add up what it comes to and issue nothing")
     parser.add_argument("--whole-months", action="store_true", help="a month that is begun costs all of it")
     parser.add_argument("--no-email", action="store_true", help="issue invoices without mailing them")
@@ -72,6 +73,7 @@ def _run(options: dict[str, Any]) -> InvoiceRun:
             is_prorated=not options["whole_months"],
             sends=not options["no_email"],
             customer_ids=options["customer"],
+            tag=options["tag"],
             by=SYSTEM,
             now=datetime.now(UTC),
         )

@@ -7,11 +7,13 @@ import orjson
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils.timezone import now
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Action, Entry
 from omnicrm.customers.models import Customer
+from omnicrm.customers.operations import update_customer
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.run_tasks import CHAINS, WORK
 from omnicrm.invoices.tasks import work_on_run
@@ -85,6 +87,15 @@ def test_a_run_is_started_worked_on_by_jobs_and_shown(api: Integrator, martin: C
     assert "cannot be negative" in failed["reason"]
     assert Invoice.objects.get(customer=martin).due_date == date.fromisoformat(due)
     assert api.post(f"{path}/cancel").status_code == 409
+
+
+def test_a_run_may_be_for_those_who_have_a_tag(api: Integrator, martin: Customer) -> None:
+    charged(martin)
+    charged(a_customer())
+    update_customer(customer_id=martin.pk, tags=["fibre"], now=now())
+    started = api.post("/invoice_run", {**PERIOD, "tag": "fibre"}).json()
+    assert (started["tag"], started["customers"]) == ("fibre", 1)
+    assert wrong_fields(api.post("/invoice_run", {**PERIOD, "tag": "copper"})) == ["tag"]
 
 
 def test_who_started_a_run_and_who_stopped_it_is_noted(api: Integrator, martin: Customer) -> None:
