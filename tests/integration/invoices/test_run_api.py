@@ -95,7 +95,7 @@ def test_a_run_may_be_for_those_who_have_a_tag(api: Integrator, martin: Customer
     update_customer(customer_id=martin.pk, tags=["fibre"], now=now())
     started = api.post("/invoice_run", {**PERIOD, "tag": "fibre"}).json()
     assert (started["tag"], started["customers"]) == ("fibre", 1)
-    assert wrong_fields(api.post("/invoice_run", {**PERIOD, "tag": "copper"})) == ["tag"]
+    assert wrong_fields(api.post("/invoice_run", {**PERIOD, "tag": "copper"})) == {"tag": "No customer has this tag."}
 
 
 def test_who_started_a_run_and_who_stopped_it_is_noted(api: Integrator, martin: Customer) -> None:
