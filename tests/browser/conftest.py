@@ -8,14 +8,14 @@ from contextlib import ExitStack
 import pytest
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from omnicrm.accounts.models import User
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
-PATIENCE = 10_000
-"""Milliseconds until a page that does not react fails its test."""
+PATIENCE = 60_000
+"""Milliseconds until a page that does not react fails its test; a busy machine is slow."""
 
 OpenPage = Callable[..., Page]
 
@@ -24,6 +24,7 @@ OpenPage = Callable[..., Page]
 def _chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop | None]]:
     """The machine's own, else the one that playwright installed; and the event loop that drives it."""
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
         loop = _exchange_loop(None)

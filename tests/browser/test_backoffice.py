@@ -160,7 +160,7 @@ def test_the_dashboard_refreshes_itself(enter: Enter, words: Words, width: int) 
     page = enter(words, width=width)
     expect(page.get_by_text(words.paused)).to_have_count(0)
     Pause.objects.create(until=now() + timedelta(minutes=5), since=now(), reason="too many requests")
-    expect(page.get_by_text(words.paused)).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(words.paused)).to_be_visible()
     assert fits(page)
 
 

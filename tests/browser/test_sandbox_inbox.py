@@ -201,6 +201,7 @@ def test_new_messages_appear_and_leave_alone_what_one_reads(open_page: OpenPage,
         send(Subject=f"Message {number}")
     page = open_page(send(Subject="Read me", TextPart="<p>" + "words " * 4000))
     page.get_by_role("link", name="Text").click()
+    expect(page.get_by_role("link", name="Text")).to_have_attribute("aria-current", "page")
     reader = page.locator("#reader")
     reader.evaluate("each => each.scrollTop = 300")
     scroll = page.locator("#scroll")
@@ -208,7 +209,7 @@ def test_new_messages_appear_and_leave_alone_what_one_reads(open_page: OpenPage,
     reading = page.locator(".message").nth(8)
     place, address = top(reading), reading.get_attribute("href")
     send(Subject="News")
-    expect(page.get_by_role("link", name="News")).to_be_attached(timeout=10_000)
+    expect(page.get_by_role("link", name="News")).to_be_attached()
     assert reader.evaluate("each => each.scrollTop") == 300
     assert top(page.locator(f'[href="{address}"]')) == pytest.approx(place, abs=1)
     expect(page.get_by_role("heading", name="Read me")).to_be_visible()
