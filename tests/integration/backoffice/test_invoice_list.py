@@ -4,6 +4,7 @@ import csv
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from django.urls import reverse
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Action, Entry
 from omnicrm.audit.operations import SYSTEM
+from omnicrm.config import current_config
 from omnicrm.customers.models import Customer
 from omnicrm.invoices.credit_notes import credit_invoice
 from omnicrm.invoices.days import local_day
@@ -33,7 +35,7 @@ EXPORT = reverse("admin:invoices_invoice_export")
 
 def late(customer: Customer, days: int, **fields: Any) -> Invoice:
     """An invoice of 120 that fell due that many days ago."""
-    then = NOW - timedelta(days=days)
+    then = NOW.astimezone(ZoneInfo(current_config().server.timezone)) - timedelta(days=days)  # by the company's clock
     fields = {"lines": [line()], "due_date": local_day(then), **fields}
     return create_invoice(customer_id=customer.pk, send=False, by=SYSTEM, now=then, **fields).invoice
 
