@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model
-
 from omnicrm.balances.models import Alert, Balance, BalanceEvent, Quarantined, ServiceAlerts, WebhookPost
+from omnicrm.customers.exporting import columns
 from omnicrm.customers.models import Service
 
 Rows = Sequence[Mapping[str, Any]]
@@ -19,17 +17,17 @@ def export_balances(customer_id: int) -> Mapping[str, Rows]:
     courses = _courses(customer_id)
     return {
         "balances": [
-            {**_columns(balance), "course": courses[balance.pk]}
+            {**columns(balance), "course": courses[balance.pk]}
             for balance in Balance.objects.filter(service__in=services)
         ],
-        "balance_alerts": [_columns(alert) for alert in Alert.objects.filter(customer=customer_id)],
-        "balance_alerts_posted": [_columns(post) for post in WebhookPost.objects.filter(alert__customer=customer_id)],
+        "balance_alerts": [columns(alert) for alert in Alert.objects.filter(customer=customer_id)],
+        "balance_alerts_posted": [columns(post) for post in WebhookPost.objects.filter(alert__customer=customer_id)],
         "balance_thresholds": [
-            {**_columns(own), "plan": own.plan.name if own.plan else None}
+            {**columns(own), "plan": own.plan.name if own.plan else None}
             for own in ServiceAlerts.objects.filter(service__in=services).select_related("plan")
         ],
         "balance_events_waiting": [
-            _columns(held) for held in Quarantined.objects.filter(service_uuid__in=services.values("service_uuid"))
+            columns(held) for held in Quarantined.objects.filter(service_uuid__in=services.values("service_uuid"))
         ],
     }
 
@@ -37,10 +35,5 @@ def export_balances(customer_id: int) -> Mapping[str, Rows]:
 def _courses(customer_id: int) -> Mapping[int, Rows]:
     courses: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for event in BalanceEvent.objects.filter(balance__service__customer=customer_id):
-        courses[event.balance_id].append(_columns(event))
+        courses[event.balance_id].append(columns(event))
     return courses
-
-
-def _columns(record: Model) -> dict[str, Any]:
-    values = ((field.attname, getattr(record, field.attname)) for field in record._meta.concrete_fields)
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}

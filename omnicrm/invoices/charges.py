@@ -19,6 +19,7 @@ from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.models import Service
 from omnicrm.customers.operations import locked
 from omnicrm.customers.rules import Rules, clean, text
+from omnicrm.invoices.composing import shortest
 from omnicrm.invoices.errors import WrongState, day_text
 from omnicrm.invoices.models import MAX_TITLE_LENGTH
 from omnicrm.invoices.recording import customer_target
@@ -102,8 +103,8 @@ def _told(charge: RecurringCharge) -> dict[str, str | None]:
     """As the audit log keeps it."""
     return {
         "title": charge.title,
-        "amount": f"{charge.amount.normalize():f}",
-        "tax_rate": f"{charge.tax_rate.normalize():f}",
+        "amount": f"{shortest(charge.amount):f}",
+        "tax_rate": f"{shortest(charge.tax_rate):f}",
         "start_date": charge.start_date.isoformat(),
         "end_date": charge.end_date.isoformat() if charge.end_date else None,
     }

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from omnicrm.customers.exporting import columns
 from omnicrm.invoices.days import local_day
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.states import OPEN, Kind, State
@@ -91,9 +91,3 @@ def export_invoices(customer_id: int) -> list[Mapping[str, Any]]:
         }
         for invoice in Invoice.objects.filter(customer=customer_id).prefetch_related("lines", "payments")
     ]
-
-
-def columns(record: Model) -> dict[str, Any]:
-    """Everything stored of it; amounts are texts."""
-    values = ((field.attname, getattr(record, field.attname)) for field in record._meta.concrete_fields)
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from omnicrm.customers.exporting import columns
 from omnicrm.invoices.models import Invoice
-from omnicrm.invoices.queries import columns, state_of
+from omnicrm.invoices.queries import state_of
 from omnicrm.invoices.reminder_mailing import KEY_PREFIX
 from omnicrm.invoices.reminder_models import Reminder, ReminderMail, ReminderPause
 from omnicrm.invoices.reminder_plan import plans_of

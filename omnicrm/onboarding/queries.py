@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
-
 from omnicrm.accounts.models import User
 from omnicrm.balances.exporting import export_balances
+from omnicrm.customers.exporting import columns
 from omnicrm.customers.models import Contact, Customer, Service, Site
 from omnicrm.invoices.queries import export_invoices
 from omnicrm.invoices.reminder_queries import export_reminders
@@ -19,28 +18,22 @@ def export_customer(*, customer_id: int, now: datetime) -> dict[str, Any]:
     contacts = Contact.objects.filter(customer=customer)
     return {
         "exported_at": now,
-        "customer": _columns(customer),
-        "contacts": [_columns(contact) for contact in contacts],
+        "customer": columns(customer),
+        "contacts": [columns(contact) for contact in contacts],
         "users": [
-            {name: value for name, value in _columns(user).items() if name != "password"}
+            {name: value for name, value in columns(user).items() if name != "password"}
             for user in User.objects.filter(customer=customer)
         ],
-        "sites": [_columns(site) for site in Site.objects.filter(customer=customer)],
-        "services": [_columns(service) for service in Service.objects.filter(customer=customer)],
+        "sites": [columns(site) for site in Site.objects.filter(customer=customer)],
+        "services": [columns(service) for service in Service.objects.filter(customer=customer)],
         "suppressions": [
-            _columns(each)
-            for each in Suppression.objects.filter(address__in=contacts.exclude(email="").values("email"))
+            columns(each) for each in Suppression.objects.filter(address__in=contacts.exclude(email="").values("email"))
         ],
         "invoices": export_invoices(customer_id),
         **export_reminders(customer_id),
         **export_balances(customer_id),
         "messages": [
-            {**_columns(message), "variables": message.shown_variables}
+            {**columns(message), "variables": message.shown_variables}
             for message in Message.objects.filter(customer=customer)
         ],
     }
-
-
-def _columns(record: Model) -> dict[str, Any]:
-    fields = record._meta.concrete_fields
-    return {field.attname: getattr(record, field.attname) for field in fields}

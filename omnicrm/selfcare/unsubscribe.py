@@ -1,6 +1,5 @@
 """The page behind the unsubscribe link of marketing email. Looking at it changes nothing: scanners follow links too."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from omnicrm.accounts.pages.policies import private
 from omnicrm.customers.addresses import masked
-from omnicrm.outbox.consent import Consent, InvalidLink, consent, resubscribe, unsubscribe
+from omnicrm.outbox.consent import InvalidLink, consent, resubscribe, unsubscribe
+from omnicrm.selfcare.by_link import language_of
 
 
 @private
@@ -25,7 +25,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "selfcare/unsubscribe_unknown.html", status=404)
     if request.method == "POST":
         return _change(request, token)
-    with translation.override(_language(request, found)):
+    with translation.override(language_of(request, found.language)):
         page = render(request, "selfcare/unsubscribe.html", {"consent": found, "address": masked(found.address)})
         page.headers["Content-Language"] = translation.get_language()
     return page
@@ -41,9 +41,3 @@ def _change(request: HttpRequest, token: str) -> HttpResponse:
         case "resubscribe":
             resubscribe(token)
     return redirect("unsubscribe", token)
-
-
-def _language(request: HttpRequest, found: Consent) -> str:
-    """As chosen here before, or that of our last email to this address, or what the browser prefers."""
-    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    return translation.get_language() or settings.LANGUAGE_CODE if chosen or not found.language else found.language

@@ -24,6 +24,7 @@ from omnicrm.backoffice.access import page_about_one
 from omnicrm.backoffice.audited import Audited
 from omnicrm.backoffice.confirmation import Question, ask
 from omnicrm.backoffice.entry import accepted
+from omnicrm.backoffice.outcomes import tell_refusal
 from omnicrm.backoffice.users.forms import NewPasswordForm
 from omnicrm.backoffice.wording import span
 from omnicrm.config import current_config
@@ -213,7 +214,7 @@ class UserActions(Audited):
         try:
             result = act()
         except InvalidInput as refusal:
-            messages.error(request, " ".join(error.message for error in refusal.errors))
+            tell_refusal(request, refusal)
         else:
             messages.success(request, done(result) % {"name": user, "address": user.email})
         return redirect(user_page(user))
