@@ -133,10 +133,10 @@ def test_a_service_without_balances_or_alerts_says_so(admin: Client, service: Se
 
 
 def test_many_balances_come_in_pages(admin: Client, service: Service) -> None:
-    accept(*(event(service, 50, balance_id=f"b{number:02}") for number in range(11)))
-    assert "b10" not in shown(admin, page(service))
-    assert "b10" in shown(admin, page(service), p="2", days="30")
-    assert "b10" in shown(admin, page(service), p="99", days="never")
+    accept(*(event(service, 50, balance_id=f"bundle-{number:02}") for number in range(11)))
+    assert "bundle-10" not in shown(admin, page(service))
+    assert "bundle-10" in shown(admin, page(service), p="2", days="30")
+    assert "bundle-10" in shown(admin, page(service), p="99", days="never")
 
 
 def test_the_course_is_told_as_a_table_too(admin: Client, service: Service) -> None:

@@ -178,7 +178,7 @@ def test_5000_lines_make_many_pages_and_one_exact_sum(martin: Customer) -> None:
 
 
 HOSTILE = (
-    "<script>alert(1)</script><img src=file:///etc/passwd> \N{RIGHT-TO-LEFT OVERRIDE}abc \N{CROISSANT} عربى {{ 7 * 7 }}"
+    "<script>alert(1)</script><img src=file:///etc/passwd> \N{RIGHT-TO-LEFT OVERRIDE}abc \N{CROISSANT} عربى {{ 7 * 1234567 }}"
 )
 
 
@@ -187,4 +187,4 @@ def test_hostile_text_is_printed_as_it_is(db: None) -> None:
     text = text_of(read_pdf(invoice)).replace("\n", "")
     assert "<script>alert(1)</script>" in text
     assert "root:" not in text
-    assert "49" not in text
+    assert "8641969" not in text
