@@ -7,22 +7,27 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard omnicrm/locale/*/LC_MESSAGES/*.po)
 APT_INSTALL := [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ] && apt-get update -qq && apt-get install -qqy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo bench lock chromium
+.PHONY: help setup check test coverage demo bench lock chromium
 .DELETE_ON_ERROR:
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) $(CATALOGUES) ## Make .venv with everything the lock file names, and compile the translations
 
 demo: setup ## Start everything on this machine with a local Mailjet and sample data; Ctrl-C ends it
 	$(BIN)/omnicrm demo $(ARGS)
 
-test: setup chromium ## Run all tests, with coverage
+# Three processes on two cores: the stories and the recovery of a database wait more than they compute.
+PYTEST = $(BIN)/pytest -n 3 $(ARGS)
+
+test: setup chromium ## Run all tests
+	$(PYTEST)
+
+coverage: setup chromium ## Run all tests and show which branches none of them took; a quarter slower
 	@rm -f .coverage .coverage.*
-	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage \
-		$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage $(PYTEST)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered
 
