@@ -1,15 +1,16 @@
 """Invoices from the run that issues them to the reminder that need not leave, and a run whose worker is killed."""
 
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from mailjet_sandbox.control import SandboxControl
 from tests.stories.conftest import PATIENCE, Installation, kill, wait_until
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()  # the company's
 PERIOD = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
 MANY = 600
 

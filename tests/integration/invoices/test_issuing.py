@@ -178,7 +178,8 @@ def test_5000_lines_make_many_pages_and_one_exact_sum(martin: Customer) -> None:
 
 
 HOSTILE = (
-    "<script>alert(1)</script><img src=file:///etc/passwd> \N{RIGHT-TO-LEFT OVERRIDE}abc \N{CROISSANT} عربى {{ 7 * 1234567 }}"
+    "<script>alert(1)</script><img src=file:///etc/passwd> \N{RIGHT-TO-LEFT OVERRIDE}abc \N{CROISSANT} عربى"
+    " {{ 7 * 1234567 }}"
 )
 
 
