@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,8 @@ class Installation:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     for child in _children(process):
-        child.kill()  # a server's own worker would go on answering under the old configuration
+        with suppress(psutil.NoSuchProcess):
+            child.kill()  # a server's own worker would go on answering under the old configuration
     process.kill()
     process.wait()
 

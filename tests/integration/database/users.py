@@ -1,6 +1,7 @@
 """Processes that use the embedded server, and the server as one sees it from outside."""
 
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,8 @@ class Server:
         """As the machine would by losing power: the server and everything it started, at once."""
         processes = self.processes
         for process in processes:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # some end by themselves when the first is killed
+                process.kill()
         psutil.wait_procs(processes, timeout=10)
 
     def _is_ours(self, process: psutil.Process) -> bool:

@@ -1,5 +1,6 @@
 """What a template, a file or a process can do wrong, and that it costs one invoice."""
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -168,8 +169,9 @@ def test_a_process_has_no_secrets_and_ends_with_its_owner(written: Written, monk
 
 
 def own_children() -> list[psutil.Process]:
-    """The newest process that draws for this one."""
-    drawing = [child for child in psutil.Process().children() if "omnicrm.invoices.renderer" in child.cmdline()]
+    """The newest process that draws for this one; one that has just ended has no command line."""
+    mine = [each for each in psutil.process_iter(["ppid", "cmdline"]) if each.info["ppid"] == os.getpid()]
+    drawing = [child for child in mine if "omnicrm.invoices.renderer" in (child.info["cmdline"] or [])]
     return sorted(drawing, key=psutil.Process.create_time)[-1:]
 
 
