@@ -73,24 +73,18 @@ class Budget:
         self._pool = pool
         self._calls = calls
         self._window = window
-        self._failures = 0
 
     async def ask(self, *, wanted: int = 1) -> Grant | Wait:
         """Grants calls, `wanted` at most, or says how long to wait. Every Grant ends in `finish` or `give_back`."""
         async with self._pool.connection() as connection:
-            paused = await self._pause_left(connection)
-            if paused is not None:
-                return paused
-            is_probe = self._failures > 0
+            row = await (await connection.execute(_PAUSE_LEFT)).fetchone()
+            if row is not None and row[0] > 0:
+                return Wait(seconds=row[0], why=row[1])
+            is_probe = row is not None
             if self._calls is None:
                 return Grant(calls=1 if is_probe else wanted, is_probe=is_probe)
             async with connection.transaction():
                 return await self._take(connection, self._calls, is_probe=is_probe)
-
-    async def _pause_left(self, connection: AsyncConnection) -> Wait | None:
-        row = await (await connection.execute(_PAUSE_LEFT)).fetchone()
-        self._failures = row[2] if row else 0
-        return Wait(seconds=row[0], why=row[1]) if row and row[0] > 0 else None
 
     async def _take(self, connection: AsyncConnection, calls: int, *, is_probe: bool) -> Grant | Wait:
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -115,17 +109,20 @@ class Budget:
                 await connection.execute("DELETE FROM outbox_call WHERE id = %s", [grant.id])
 
     async def pause(self, error: MailjetError) -> None:
-        """Holds all calls of all processes back, longer with each failure in a row."""
-        backoff = next(BACKOFF[kind] for kind in type(error).mro() if kind in BACKOFF)
-        self._failures += 1
-        seconds = error.retry_after or backoff.seconds(self._failures)
-        async with self._pool.connection() as connection:
-            await connection.execute(_PAUSE, {"seconds": seconds, "reason": str(error), "failures": self._failures})
+        """Holds all calls of all processes back, longer with each failure in a row.
 
-    async def resume(self) -> None:
-        """A call went through: the trouble is over."""
-        if self._failures:
-            self._failures = 0
+        Calls that fail while the pause is in force were under way before it: they are part of the same failure.
+        """
+        backoff = next(BACKOFF[kind] for kind in type(error).mro() if kind in BACKOFF)
+        async with self._pool.connection() as connection, connection.transaction():
+            row = await (await connection.execute(_FAILURES)).fetchone()
+            failures = row[0] if row else 1
+            seconds = error.retry_after or backoff.seconds(failures)
+            await connection.execute(_PAUSE, {"seconds": seconds, "reason": str(error), "failures": failures})
+
+    async def resume(self, grant: Grant) -> None:
+        """This call went through: where it was a probe, the trouble is over."""
+        if grant.is_probe:
             async with self._pool.connection() as connection:
                 await connection.execute("DELETE FROM outbox_pause WHERE until <= clock_timestamp()")
 
@@ -154,7 +151,7 @@ class Budget:
 
 
 _PAUSE_LEFT = """
-SELECT extract(epoch FROM until - clock_timestamp())::float8, reason, failures FROM outbox_pause
+SELECT extract(epoch FROM until - clock_timestamp())::float8, reason FROM outbox_pause
 """
 
 _WAIT = """
@@ -185,6 +182,8 @@ _FINISH = (
 )
 
 _USED = "SELECT count(*) FROM outbox_call WHERE counts_until > clock_timestamp()"
+
+_FAILURES = "SELECT failures + (until <= clock_timestamp())::int FROM outbox_pause FOR UPDATE"
 
 _PAUSE = """
 INSERT INTO outbox_pause (id, until, reason, since, failures)

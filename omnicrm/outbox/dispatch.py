@@ -154,7 +154,7 @@ class Dispatcher:
                 await self._recorder.record(self._after(error, letters), now=self._clock())
             else:
                 await self._recorder.record(outcomes, now=self._clock())
-                await self._budget.resume()
+                await self._budget.resume(grant)
             await self._budget.finish(grant)
         except Exception:  # a fault of ours; the lease brings these messages to `unknown`, and the rest goes on
             log.exception("call_failed", messages=len(letters))

@@ -78,7 +78,7 @@ async def reconcile(
             break
         finally:
             await budget.finish(grant)
-        await budget.resume()
+        await budget.resume(grant)
         outcome = conclude(message, mailjet_id, now=clock())
         async with pool.connection() as connection:
             await record(connection, [outcome], now=clock(), before=State.UNKNOWN)

@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from omnicrm.mailjet.errors import RateLimited
 from omnicrm.outbox.budget import Budget, Grant, Wait
-from omnicrm.outbox.models import Call
+from omnicrm.outbox.models import Call, Pause
 from omnicrm.outbox.runtime import conninfo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,3 +109,52 @@ def test_without_a_limit_calls_are_granted_in_numbers_and_not_counted() -> None:
 
     assert asyncio.run(run()) == Grant(calls=16)
     assert not Call.objects.exists()
+
+
+async def end_pause(pool: AsyncConnectionPool) -> None:
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE outbox_pause SET until = clock_timestamp()")
+
+
+def failures_told(*, in_between: bool, over: bool) -> int:
+    """Failures counted after two calls failed; `in_between` somebody asks for another, `over`: the pause had ended."""
+
+    async def run() -> None:
+        async with open_pool() as pool:
+            budget = Budget(pool, calls=None)
+            await budget.pause(RateLimited("too many requests"))
+            if over:
+                await end_pause(pool)
+            if in_between:
+                await budget.ask()
+            await budget.pause(RateLimited("too many requests"))
+
+    asyncio.run(run())
+    return Pause.objects.get().failures
+
+
+@pytest.mark.parametrize("in_between", [False, True])
+def test_calls_that_were_under_way_when_the_pause_came_are_one_failure(*, in_between: bool) -> None:
+    assert failures_told(in_between=in_between, over=False) == 1
+
+
+@pytest.mark.parametrize("in_between", [False, True])
+def test_a_failure_after_the_pause_is_one_more_in_a_row(*, in_between: bool) -> None:
+    assert failures_told(in_between=in_between, over=True) == 2
+
+
+def test_a_call_that_was_under_way_before_the_trouble_does_not_end_it() -> None:
+    async def run() -> None:
+        async with open_pool() as pool:
+            budget = Budget(pool, calls=None)
+            early = await budget.ask()
+            assert isinstance(early, Grant)
+            await budget.pause(RateLimited("too many requests"))
+            await end_pause(pool)
+            await budget.resume(early)
+            probe = await budget.ask()
+            assert probe == Grant(calls=1, is_probe=True)
+            await budget.resume(probe)
+
+    asyncio.run(run())
+    assert not Pause.objects.exists()
