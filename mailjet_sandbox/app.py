@@ -29,7 +29,7 @@ class Application:
 
     async def answer(self, request: Request) -> Response:
         if not request.path.lower().startswith(API_PREFIXES):
-            return self._call(self._own, request) or _unknown(request)
+            return await self._call(self._own, request) or _unknown(request)
         fault = self._admit(request)
         response = fault if isinstance(fault, Response) else await self._meet(fault, request)
         self._record(request, response, fault)
@@ -51,18 +51,19 @@ class Application:
         if delay:
             await asyncio.sleep(delay)
         if fault is None:
-            return self._process(request)
-        return fault.answer_unprocessed() or fault.spoil(self._process(request))
+            return await self._process(request)
+        return fault.answer_unprocessed() or fault.spoil(await self._process(request))
 
-    def _process(self, request: Request) -> Response:
+    async def _process(self, request: Request) -> Response:
         refused = refusal(self.sandbox.store, request, now=self.sandbox.now())
-        return refused or self._call(self._api, request) or _unknown_in_api(request)
+        return refused or await self._call(self._api, request) or _unknown_in_api(request)
 
-    def _call(self, router: Router, request: Request) -> Response | None:
+    async def _call(self, router: Router, request: Request) -> Response | None:
         found = router.find(request.method, request.path)
         if not isinstance(found, frozenset):
             endpoint, params = found
-            return endpoint(self.sandbox, request, **params)
+            response = endpoint(self.sandbox, request, **params)
+            return response if isinstance(response, Response) else await response
         return _not_allowed(request, found) if found else None
 
     def _record(self, request: Request, response: Response, fault: Fault | Response | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 PAGE = 500
 TIMEOUT_SECONDS = 30
+FLUSH_SECONDS = 300
 
 
 class ControlError(Exception):
@@ -74,6 +75,31 @@ class Call:
     status: int
     messages: int
     fault: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """`payload` is what is told. `told` counts the POSTs answered with 200; `is_lost`: nobody is left to tell.
+
+    `message_id` is 0 for a test event.
+    """
+
+    kind: str
+    message_id: int
+    email: str
+    api_key: str
+    told: int
+    is_lost: bool
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flushed:
+    """How many events were told, how many could not be and are pending, and why not."""
+
+    told: int
+    pending: int
+    problems: tuple[str, ...]
 
 
 class SandboxControl:
@@ -158,6 +184,43 @@ class SandboxControl:
         """An address, or a domain as `*@example.com`. It matters once the setting strict_senders is true."""
         self._send("POST", "/sandbox/senders", {"email": email, "status": status, "api_key": api_key})
 
+    def fate(self, email: str, kind: str, *, error: str = "") -> None:
+        """What becomes of messages to this address from now on.
+
+        `kind` is delivered, hardbounce, softbounce, greylisted, blocked, spam or none (nothing is ever told);
+        `error` one of Mailjet's words for why.
+        """
+        self._send("POST", "/sandbox/fates", {"email": email, "kind": kind, "error": error})
+
+    def clear_fates(self) -> None:
+        self._send("DELETE", "/sandbox/fates")
+
+    def emit(self, message_id: int, kind: str, **properties: object) -> Event:
+        """Makes something happen to a message: sent, open, click, bounce, blocked, spam or unsub.
+
+        `properties` replace what the event would say, or add to it: `url="…"`, `hard_bounce=False`, `time=…`.
+        Message 0 is a test event, about no message. ControlError if no callback is registered for this kind.
+        """
+        body = {"message_id": str(message_id), "kind": kind, "properties": properties}
+        return _event(self._object("POST", "/sandbox/events", body))
+
+    def events(self, **filters: str | int) -> list[Event]:
+        """Those for which there was a callback, earliest first. Filters: kind, message_id, to."""
+        return [_event(item) for item in self._pages("/sandbox/events", filters)]
+
+    def clear_events(self) -> None:
+        """Also those that are still to be told."""
+        self._send("DELETE", "/sandbox/events")
+
+    def flush_events(self, *, reverse: bool = False, times: int = 1) -> Flushed:
+        """Tells all that is pending, now; returns when it is done. Each event is told `times` times.
+
+        With the setting hold_events nothing is told in between.
+        """
+        body = {"reverse": reverse, "times": times}
+        result = json.loads(self._send("POST", "/sandbox/events/flush", body, timeout=FLUSH_SECONDS))
+        return Flushed(told=result["told"], pending=result["pending"], problems=tuple(result["problems"]))
+
     def _pages(self, path: str, filters: Mapping[str, str | int]) -> Iterator[Mapping[str, Any]]:
         offset = 0
         while True:
@@ -172,15 +235,19 @@ class SandboxControl:
         value = json.loads(self._send(method, path, body))
         return dict(value)
 
-    def _send(self, method: str, path: str, body: object = None) -> bytes:
+    def _send(self, method: str, path: str, body: object = None, *, timeout: float = TIMEOUT_SECONDS) -> bytes:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data=data, method=method)  # noqa: S310 - the caller's own sandbox
         try:
-            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
+            with self._opener.open(request, timeout=timeout) as response:
                 return bytes(response.read())
         except urllib.error.HTTPError as error:
             with error:
                 raise ControlError(f"{method} {path}: {_explanation(error.read())}") from error
+
+
+def _event(value: Mapping[str, Any]) -> Event:
+    return Event(**{**value, "message_id": int(value["message_id"])})
 
 
 def _explanation(body: bytes) -> str:

@@ -1,6 +1,6 @@
 """Requests, responses and routes as plain values: nothing here knows which server carries them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -64,8 +64,8 @@ def html_response(page: str, *, status: int = 200) -> Response:
     return Response(status=status, body=page.encode(), content_type=HTML)
 
 
-Endpoint = Callable[..., Response]
-"""`endpoint(sandbox: Sandbox, request: Request, **params: str) -> Response`.
+Endpoint = Callable[..., Response | Awaitable[Response]]
+"""`endpoint(sandbox: Sandbox, request: Request, **params: str) -> Response`, or a coroutine function.
 
 The params are the values of the pattern's `{names}`, percent-decoded.
 """

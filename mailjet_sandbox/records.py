@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 RecipientField = Literal["To", "Cc", "Bcc"]
-MessageStatus = Literal["sent", "blocked"]
+MessageStatus = Literal["sent", "blocked", "hardbounced", "softbounced", "deferred"]
 SenderStatus = Literal["Active", "Inactive", "Deleted"]
+EventKind = Literal["sent", "open", "click", "bounce", "blocked", "spam", "unsub"]
+CallbackStatus = Literal["alive", "dead"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +42,8 @@ class StoredMessage:
 
     A message of a send call with three recipients is three of these: same content, own `message_id` and `recipient`.
     `request` is its entry of the call's Messages, Globals merged in, file contents left out. `subject`, `html` and
-    `text` are rendered. `errors` are the template language's. `reason` says in Mailjet's words why a blocked message
-    was blocked, else "".
+    `text` are rendered. `errors` are the template language's. `reason` says in Mailjet's words why a message that was
+    blocked or bounced was, else "".
     """
 
     message_id: int
@@ -74,6 +76,11 @@ class StoredMessage:
     def size(self) -> int:
         """Bytes, near enough: rendered parts and attachments."""
         return len(self.html) + len(self.text) + sum(len(file.content) for file in self.attachments)
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether its recipient can do anything with it."""
+        return self.status == "sent"
 
     @property
     def is_open_tracked(self) -> bool:
@@ -141,6 +148,23 @@ class ApiKey:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Callback:
+    """Where events of one kind are told. The `url` may hold user and password.
+
+    `version` 1 gets each event as an object in a POST of its own, 2 gets arrays of all kinds. `event_type` may be one
+    of Mailjet's older kinds too, of which the sandbox never has any.
+    """
+
+    id: int
+    api_key: str
+    event_type: str
+    url: str
+    version: Literal[1, 2] = 1
+    is_backup: bool = False
+    status: CallbackStatus = "alive"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CallRecord:
     """One API call. `arrived_at` is in Unix seconds; `status` 0 means that the connection was closed without an answer.
 
@@ -154,6 +178,11 @@ class CallRecord:
     status: int
     messages: int = 0
     fault: str = ""
+
+
+def number_of(name: str) -> int:
+    """A number for something that has only a name here (campaign, domain): always the same, 0 for no name."""
+    return zlib.crc32(name.lower().encode()) if name else 0
 
 
 def contact_id(email: str) -> int:

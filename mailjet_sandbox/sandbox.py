@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
+from mailjet_sandbox.events.fates import Fates
+from mailjet_sandbox.events.log import EventLog
 from mailjet_sandbox.faults import FaultScript
 from mailjet_sandbox.limiter import SlidingWindow
 from mailjet_sandbox.settings import Settings
 from mailjet_sandbox.store import Store
+
+if TYPE_CHECKING:
+    from mailjet_sandbox.events.courier import Courier
 
 
 def _utc_now() -> datetime:
@@ -14,10 +20,16 @@ def _utc_now() -> datetime:
 
 
 class Sandbox:
-    """Passed to every endpoint. `settings` are replaced as a whole with `configure`."""
+    """Passed to every endpoint. `settings` are replaced as a whole with `configure`.
+
+    `courier` tells events; there is one while the sandbox is being served.
+    """
 
     def __init__(self, *, settings: Settings | None = None, clock: Callable[[], datetime] = _utc_now) -> None:
         self.store = Store()
+        self.events = EventLog(self.store)
+        self.fates = Fates()
+        self.courier: Courier | None = None
         self.faults = FaultScript()
         self.window = SlidingWindow()
         self._clock = clock
@@ -28,6 +40,7 @@ class Sandbox:
         self.settings = settings
         self.store.keep_messages = settings.keep_messages
         self.store.revision += 1
+        self.events.woken.set()
 
     def now(self) -> datetime:
         """The sandbox's time, in UTC; `clock_offset_seconds` moves it."""
@@ -36,6 +49,8 @@ class Sandbox:
     def reset(self) -> None:
         """Back to how it was at its start, with nothing in it."""
         self.store.clear()
+        self.events.clear()
+        self.fates.clear()
         self.faults.clear()
         self.window.clear()
         self.configure(self._first_settings)

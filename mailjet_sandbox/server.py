@@ -12,6 +12,7 @@ from aiohttp import web
 
 from mailjet_sandbox.app import Application
 from mailjet_sandbox.errors import gateway_error
+from mailjet_sandbox.events.courier import telling
 from mailjet_sandbox.http import Request, Response
 
 MAX_BODY = 64 * 1024 * 1024
@@ -28,7 +29,8 @@ async def serving(application: Application, *, host: str, port: int) -> AsyncIte
     try:
         await web.TCPSite(runner, host, port).start()
         bound = runner.addresses[0]
-        yield f"http://{host}:{bound[1]}"
+        async with telling(application.sandbox):
+            yield f"http://{host}:{bound[1]}"
     finally:
         await runner.cleanup()
 

@@ -32,3 +32,5 @@ class Settings(BaseModel):
     """The values that MonitoringCategory may have."""
     keep_messages: int = Field(default=10_000, ge=1)
     """Beyond it the oldest message is dropped."""
+    hold_events: bool = False
+    """Events are told only when the control API says so, not by themselves."""

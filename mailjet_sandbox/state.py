@@ -1,6 +1,6 @@
 """The state file: what the sandbox remembers, over a restart. One JSON object on each line, replaced as a whole.
 
-Faults, the log of calls and the window of the calls limit are not kept.
+Faults, fates, events, the log of calls and the window of the calls limit are not kept.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mailjet_sandbox.records import ApiKey, Sender, StoredMessage, Template
+from mailjet_sandbox.records import ApiKey, Callback, Sender, StoredMessage, Template
 from mailjet_sandbox.sandbox import Sandbox
 from mailjet_sandbox.settings import Settings
 
@@ -36,6 +36,7 @@ class _Line(BaseModel):
     key: ApiKey | None = None
     sender: Sender | None = None
     template: Template | None = None
+    callback: Callback | None = None
     message: StoredMessage | None = None
 
 
@@ -65,6 +66,8 @@ def _restore(sandbox: Sandbox, line: _Line) -> None:
         store.put_sender(line.sender)
     if line.template is not None:
         store.put_template(line.template)
+    if line.callback is not None:
+        store.put_callback(line.callback)
     if line.message is not None:
         store.add_message(line.message)
     if line.accepted_count is not None:
@@ -79,6 +82,7 @@ def snapshot(sandbox: Sandbox) -> list[_Line]:
         *(_Line.model_construct({"key"}, key=key) for key in store.keys.values()),
         *(_Line.model_construct({"sender"}, sender=sender) for sender in store.senders.values()),
         *(_Line.model_construct({"template"}, template=template) for template in store.templates.values()),
+        *(_Line.model_construct({"callback"}, callback=callback) for callback in store.callbacks.values()),
         *(_Line.model_construct({"message"}, message=message) for message in reversed(list(store.messages()))),
         _Line(accepted_count=store.accepted_count),
     ]

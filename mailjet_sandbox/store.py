@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from mailjet_sandbox.records import ApiKey, CallRecord, Sender, StoredMessage, Template
+from mailjet_sandbox.records import ApiKey, Callback, CallRecord, Sender, StoredMessage, Template
 
 FIRST_MESSAGE_ID = 2**60
 """Far above 2**53, as at Mailjet: a client that reads them as floating point numbers gets them wrong, and notices."""
@@ -30,6 +30,7 @@ class Store:
         self.templates: dict[int, Template] = {}
         self.senders: dict[int, Sender] = {}
         self.keys: dict[str, ApiKey] = {}
+        self.callbacks: dict[int, Callback] = {}
         self.calls: deque[CallRecord] = deque(maxlen=KEPT_CALLS)
         self.clear_messages()
 
@@ -111,6 +112,31 @@ class Store:
 
     def next_key_id(self) -> int:
         return max((key.id for key in self.keys.values()), default=0) + 1
+
+    # Callbacks for events
+
+    def put_callback(self, callback: Callback) -> None:
+        self.callbacks[callback.id] = callback
+        self.revision += 1
+
+    def remove_callback(self, callback_id: int) -> None:
+        self.callbacks.pop(callback_id, None)
+        self.revision += 1
+
+    def callbacks_of(self, api_key: str) -> Iterable[Callback]:
+        return [callback for callback in self.callbacks.values() if callback.api_key == api_key]
+
+    def callback_for(self, api_key: str, event_type: str) -> Callback | None:
+        """The one that is told now: a backup stands in while the first is dead."""
+        alive = [
+            callback
+            for callback in self.callbacks.values()
+            if callback.api_key == api_key and callback.event_type == event_type and callback.status == "alive"
+        ]
+        return min(alive, key=lambda callback: callback.is_backup, default=None)
+
+    def next_callback_id(self) -> int:
+        return max(self.callbacks, default=0) + 1
 
     # Calls
 

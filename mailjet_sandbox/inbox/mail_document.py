@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from typing import Final
 
+from mailjet_sandbox.inbox.links import with_tracked_links
 from mailjet_sandbox.inbox.marks import find_marks, wrapped
 from mailjet_sandbox.records import StoredMessage
 
@@ -33,8 +34,9 @@ mark.tag.failed { background: #ffd9d4; color: #8c1d18; box-shadow: 0 0 0 2px #ff
 </style>"""
 
 
-def mail_document(message: StoredMessage) -> str:
+def mail_document(message: StoredMessage, *, tracks_clicks: bool = False) -> str:
     document = _with_marks(message)
+    document = with_tracked_links(document, message) if tracks_clicks else document
     document = INERT.sub(r"<\1inert-", document)
     document = REFRESH.sub("<inert-", document)
     return _with_own_head(_with_inlined_files(document, message))

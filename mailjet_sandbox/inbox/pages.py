@@ -9,6 +9,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mailjet_sandbox.events.fates import BY_ADDRESS
 from mailjet_sandbox.http import HTML, Request, Response
 from mailjet_sandbox.inbox import formats
 from mailjet_sandbox.inbox.texts import LANGUAGES
@@ -73,6 +74,7 @@ def _environment() -> Environment:
     environment.globals.update(
         asset=_asset_address,
         languages=LANGUAGES.values(),
+        fate_words=BY_ADDRESS,
         count=formats.count,
         size=formats.size,
         short_time=formats.short_time,

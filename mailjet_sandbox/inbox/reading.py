@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from markupsafe import Markup
 
+from mailjet_sandbox.events.happening import is_told
+from mailjet_sandbox.events.log import Event
 from mailjet_sandbox.inbox import marks
 from mailjet_sandbox.inbox.json_view import coloured_json
 from mailjet_sandbox.inbox.mail_document import wants_remote_content
 from mailjet_sandbox.language import parse
 from mailjet_sandbox.records import Attachment, StoredMessage, Template
-from mailjet_sandbox.store import Store
+from mailjet_sandbox.sandbox import Sandbox
 
-TABS: Final = ("html", "text", "request", "variables", "headers", "attachments")
+TABS: Final = ("html", "text", "request", "variables", "headers", "attachments", "events")
 OPENABLE: Final = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 """What a browser shows without running anything."""
 IMAGES: Final = OPENABLE | {"image/svg+xml", "image/bmp", "image/x-icon"}
@@ -33,20 +36,38 @@ class Variable:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ToldEvent:
+    """`state` is "told", "pending" or "lost"; `happened_at` None where the event says something else than a time."""
+
+    kind: str
+    happened_at: datetime | None
+    state: str
+    payload: Markup
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """`tab` is the one to show, `view` how to show HTML: "desktop", "phone" or "source".
 
-    `template` is None if there was none, or once it is gone from the store.
+    `template` is None if there was none, or once it is gone from the store. `can_report` and `can_unsubscribe`: a
+    callback is registered for what comes of it.
     """
 
     message: StoredMessage
     template: Template | None
+    events: Sequence[ToldEvent]
+    can_report: bool
+    can_unsubscribe: bool
     tab: str
     view: str
 
     @property
     def counts(self) -> Mapping[str, int]:
-        return {"variables": len(self.message.variables), "attachments": len(self.message.attachments)}
+        return {
+            "variables": len(self.message.variables),
+            "attachments": len(self.message.attachments),
+            "events": len(self.events),
+        }
 
     @property
     def subject(self) -> Markup:
@@ -97,10 +118,37 @@ class Reading:
         return [(name, value) for name, value in _headers(self.message) if value]
 
 
-def read_message(store: Store, message: StoredMessage, *, tab: str, view: str) -> Reading:
+def read_message(sandbox: Sandbox, message: StoredMessage, *, tab: str, view: str) -> Reading:
+    store = sandbox.store
     template = None if message.template_id is None else store.template_of(message.api_key, message.template_id)
     first = "html" if message.html or not message.text else "text"
-    return Reading(message=message, template=template, tab=tab if tab in TABS else first, view=view)
+    return Reading(
+        message=message,
+        template=template,
+        events=[_told(event) for event in sandbox.events.kept if event.payload["MessageID"] == message.message_id],
+        can_report=message.has_arrived and is_told(sandbox, message, "spam"),
+        can_unsubscribe=message.has_arrived and is_told(sandbox, message, "unsub"),
+        tab=tab if tab in TABS else first,
+        view=view,
+    )
+
+
+def _told(event: Event) -> ToldEvent:
+    state = "told" if event.told else "lost" if event.is_lost else "pending"
+    return ToldEvent(
+        kind=event.kind,
+        happened_at=_moment(event.payload["time"]),
+        state=state,
+        payload=coloured_json(event.payload),
+    )
+
+
+def _moment(seconds: object) -> datetime | None:
+    """The control API may let an event say anything."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)  # type: ignore[arg-type]  # a TypeError is an answer
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def is_openable(file: Attachment) -> bool:

@@ -2,11 +2,11 @@
 
 from mailjet_sandbox.errors import rest_error
 from mailjet_sandbox.http import Response
-from mailjet_sandbox.rest import account, detailcontent, messages, templates
+from mailjet_sandbox.rest import account, callbacks, detailcontent, messages, templates
 
 __all__ = ["routes", "unknown_resource"]
 
-routes = (*templates.routes, *detailcontent.routes, *messages.routes, *account.routes)
+routes = (*templates.routes, *detailcontent.routes, *messages.routes, *account.routes, *callbacks.routes)
 
 MISSING_HERE = frozenset(
     {
@@ -33,7 +33,6 @@ MISSING_HERE = frozenset(
         "csvimport",
         "dns",
         "domainstatistics",
-        "eventcallbackurl",
         "geostatistics",
         "graphstatistics",
         "listrecipient",

@@ -1,30 +1,44 @@
 """/message and /messagehistory: what became of the messages that were sent. Mailjet never shows their bodies."""
 
-import zlib
 from datetime import timedelta
 from typing import Any
 
 from mailjet_sandbox.access import credentials
 from mailjet_sandbox.errors import object_not_found, rest_error
 from mailjet_sandbox.http import Request, Response, Route
-from mailjet_sandbox.records import StoredMessage, contact_id
+from mailjet_sandbox.records import StoredMessage, contact_id, number_of
 from mailjet_sandbox.rest.listing import TRUE, Listing, Params, enveloped, exact, query_params, row_id
 from mailjet_sandbox.rest.times import WINDOW_OPTIONS, read_window, rfc3339
 from mailjet_sandbox.sandbox import Sandbox
 
-STATUS_NUMBERS = {"sent": 2, "blocked": 8}
+STATUS_NUMBERS = {"sent": 2, "blocked": 8, "softbounced": 9, "hardbounced": 10, "deferred": 11}
 STATES = {
+    "user unknown": 1,
+    "mailbox inactive": 2,
+    "quota exceeded": 3,
+    "invalid domain": 4,
+    "no mail host": 5,
+    "relay/access denied": 6,
     "sender blocked": 7,
+    "content blocked": 8,
+    "policy issue": 9,
+    "system issue": 10,
+    "protocol issue": 11,
+    "connection issue": 12,
+    "greylisted": 13,
+    "preblocked": 14,
     "duplicate in campaign": 15,
+    "spam preblocked": 16,
     "bad or empty template": 17,
     "error in template language": 18,
+    "typofix": 19,
+    "blacklisted": 20,
+    "spam reporter": 21,
 }
+PERMANENT = frozenset({"blocked", "hardbounced"})
+HISTORY = {"hardbounced": "bounced", "softbounced": "bounced", "deferred": "bounced"}
+"""What a status is called as an event of the history, where that is another word."""
 SHOW = frozenset({"showcustomid", "showcontactalt", "showsubject"})
-
-
-def _number(name: str) -> int:
-    """A number for something that has only a name here (campaign, domain): always the same, 0 for no name."""
-    return zlib.crc32(name.lower().encode()) if name else 0
 
 
 def _domain(email: str) -> str:
@@ -37,12 +51,12 @@ def _view(message: StoredMessage, params: Params) -> dict[str, Any]:
         "ArrivedAt": rfc3339(message.accepted_at),
         "AttachmentCount": len(message.attachments),
         "AttemptCount": 0,
-        "CampaignID": _number(message.campaign),
+        "CampaignID": number_of(message.campaign),
         "ContactAlt": message.recipient.email if "showcontactalt" in shown else "",
         "ContactID": contact_id(message.recipient.email),
         "CustomID": message.custom_id if "showcustomid" in shown else "",
         "Delay": 0,
-        "DestinationID": _number(_domain(message.recipient.email)),
+        "DestinationID": number_of(_domain(message.recipient.email)),
         "FilterTime": 0,
         "ID": message.message_id,
         "IsClickTracked": message.is_click_tracked,
@@ -55,7 +69,7 @@ def _view(message: StoredMessage, params: Params) -> dict[str, Any]:
         "SpamassassinScore": 0,
         "SpamassRules": "",
         "StateID": STATES.get(message.reason, 0),
-        "StatePermanent": message.status == "blocked",
+        "StatePermanent": message.status in PERMANENT,
         "Status": message.status,
         "Subject": message.subject if "showsubject" in shown else "",
         "UUID": message.message_uuid,
@@ -66,10 +80,10 @@ MESSAGES = Listing[StoredMessage](
     view=_view,
     filters={
         "customid": lambda message, value, _: message.custom_id == value,
-        "campaign": exact(lambda message: _number(message.campaign)),
+        "campaign": exact(lambda message: number_of(message.campaign)),
         "contact": exact(lambda message: contact_id(message.recipient.email)),
         "contactalt": exact(lambda message: message.recipient.email),
-        "destination": exact(lambda message: _number(_domain(message.recipient.email))),
+        "destination": exact(lambda message: number_of(_domain(message.recipient.email))),
         "from": exact(lambda message: message.sender.email),
         "fromdomain": exact(lambda message: _domain(message.sender.email)),
         "fromtype": exact(lambda _: 1),
@@ -112,7 +126,7 @@ def read_history(sandbox: Sandbox, request: Request, key: str) -> Response:
         {
             "Comment": "; ".join(message.errors),
             "EventAt": int(message.accepted_at.timestamp()),
-            "EventType": message.status,
+            "EventType": HISTORY.get(message.status, message.status),
             "State": message.reason,
             "Useragent": "",
             "UseragentID": 0,

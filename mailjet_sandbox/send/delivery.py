@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from mailjet_sandbox.events.fates import Fate
+from mailjet_sandbox.events.happening import meet_fate
 from mailjet_sandbox.language import render
 from mailjet_sandbox.records import Address, Attachment, RecipientField, StoredMessage, Template, contact_id
 from mailjet_sandbox.sandbox import Sandbox
@@ -65,6 +67,7 @@ class Delivery:
     ) -> StoredMessage:
         parts = self._render(content, recipient)
         reason = self._reason(sandbox, content, recipient, failed=bool(parts.errors))
+        fate = Fate(kind="blocked", error=reason) if reason else sandbox.fates.of(recipient.email)
         stored = StoredMessage(
             message_id=sandbox.store.next_message_id(),
             message_uuid=str(uuid4()),
@@ -74,11 +77,12 @@ class Delivery:
             html=parts.html,
             text=parts.text,
             errors=parts.errors,
-            status="blocked" if reason else "sent",
-            reason=reason,
+            status=fate.status,
+            reason=fate.error,
             **common,
         )
         sandbox.store.add_message(stored)
+        meet_fate(sandbox, stored, fate)
         return stored
 
     def _reason(self, sandbox: Sandbox, content: Content, recipient: Address, *, failed: bool) -> str:

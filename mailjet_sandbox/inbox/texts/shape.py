@@ -74,6 +74,7 @@ class Texts:
     needs_look: str
 
     blocked_title: str
+    bounced_title: str
     blocked_reasons: Mapping[str, str]
     errors_title: str
     errors_delivered: str
@@ -103,6 +104,18 @@ class Texts:
     unused: str
     missing: str
     no_request: str
+
+    fates_title: str
+    fates_text: str
+    as_recipient: str
+    report_spam: str
+    unsubscribe: str
+    no_events: str
+    event: str
+    event_kinds: Mapping[str, str]
+    event_states: Mapping[str, str]
+    told: str
+    payload: str
 
     no_attachments: str
     inlined: str
