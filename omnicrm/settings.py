@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "omnicrm.emails",
     "omnicrm.invoices",
     "omnicrm.balances",
+    "omnicrm.delivery",
     "omnicrm.onboarding",
     "omnicrm.api",
     "omnicrm.backoffice",

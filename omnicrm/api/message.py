@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from omnicrm.accounts.roles import Permission
+from omnicrm.api.actors import actor_of
 from omnicrm.api.callers import Needs, caller_of, visible
 from omnicrm.api.idempotency import HEADER
 from omnicrm.api.message_schemas import (
@@ -45,6 +46,7 @@ def send_message(request: HttpRequest, body: MessageIn) -> Status[MessageDetail]
         section=body.section,
         variables=body.variables,
         to=body.addressee(),
+        by=actor_of(request),
         key=body.key or _key_of_request(request),
         not_before=body.not_before,
         expires_at=body.expires_at,

@@ -11,6 +11,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from omnicrm.api.shapes import Body, Moment, Paging, Query, Resource, SearchText, own_id
 from omnicrm.customers import rules
 from omnicrm.customers.models import MAX_EMAIL_LENGTH, Language
+from omnicrm.delivery.models import DeliveryEvent
+from omnicrm.delivery.queries import events_of
+from omnicrm.delivery.wording import detail, outcome, shown
 from omnicrm.emails.operations import MAX_KEY_LENGTH
 from omnicrm.emails.recipients import Addressee
 from omnicrm.outbox import reasons
@@ -42,10 +45,6 @@ def tries(attempts: Sequence[Mapping[str, str]]) -> int:
     )
 
 
-def _translated(text: str) -> str:
-    return _(text) if text else ""
-
-
 def _of_our_time(moment: datetime) -> datetime:
     """Beyond these years there is no message, and arithmetic with dates fails."""
     if not 2000 <= moment.year < 2100:
@@ -54,7 +53,7 @@ def _of_our_time(moment: datetime) -> datetime:
 
 
 Tries = Annotated[int, BeforeValidator(tries)]
-Translated = Annotated[str, BeforeValidator(_translated)]
+Translated = Annotated[str, BeforeValidator(shown)]
 
 
 ThisTime = Annotated[Moment, AfterValidator(_of_our_time)]
@@ -85,6 +84,9 @@ class MessageIn(Body):
         json_schema_extra={"maxLength": MAX_KEY_LENGTH},
         description="What the message is about: the same key again answers the first message",
     )
+    consent_given: bool = Field(
+        False, description="For marketing to an address that is no contact's: whether it has agreed to such email"
+    )
     not_before: ThisTime | None = None
     expires_at: ThisTime | None = Field(None, description="Later than that it is not sent any more")
 
@@ -94,6 +96,7 @@ class MessageIn(Body):
             customer_id=self.customer_id,
             contact_id=self.contact_id,
             language=self.language or "",
+            consent_given=self.consent_given,
         )
 
 
@@ -125,8 +128,12 @@ class MessageOut(Resource):
 
 class Event(BaseModel):
     at: datetime
-    outcome: str
-    detail: Translated
+    outcome: str = Field(description="A state, “retried”, “opened”, “clicked” or “unsubscribed”")
+    detail: Translated = Field(description="Why, or what Mailjet or the recipient's server said of it")
+
+    @classmethod
+    def of(cls, event: DeliveryEvent) -> "Event":
+        return cls(at=event.happened_at, outcome=outcome(event).value, detail=detail(event))
 
 
 class MessageDetail(MessageOut):
@@ -134,9 +141,16 @@ class MessageDetail(MessageOut):
 
     @classmethod
     def of(cls, message: Message) -> "MessageDetail":
-        created = {"at": message.created_at, "outcome": State.QUEUED, "detail": ""}
-        timeline = [Event.model_validate(event) for event in [created, *message.attempts]]
-        return cls.model_construct(**dict(MessageOut.model_validate(message)), timeline=timeline)
+        return cls.model_construct(**dict(MessageOut.model_validate(message)), timeline=_timeline(message))
+
+
+def _timeline(message: Message) -> list[Event]:
+    """The creation, then attempts and events in the order of their time. Mailjet's time has no fractions of a second:
+    within one, what we did comes first."""
+    created = Event(at=message.created_at, outcome=State.QUEUED, detail="")
+    attempts = [Event.model_validate(attempt) for attempt in message.attempts]
+    events = [Event.of(event) for event in events_of([message.pk]).get(message.pk, ())]
+    return [created, *sorted([*attempts, *events], key=lambda event: event.at.replace(microsecond=0))]
 
 
 class MessageQuery(Paging):

@@ -87,6 +87,9 @@ IMPORT_DOCUMENTATION: Final[dict[str, Any]] = {
     },
 }
 
+WEBHOOK: Final = "/crm/mailjet/events"
+"""Called by Mailjet, which signs in by basic authentication and needs no key to tell its events again."""
+
 _IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "in": "header",
     "name": HEADER,
@@ -102,6 +105,7 @@ def complete(document: dict[str, Any]) -> None:
     document["components"]["securitySchemes"] = {
         "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
         "Session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        "Webhook": {"type": "http", "scheme": "basic"},
     }
     for address, path in document["paths"].items():
         for method, operation in path.items():
@@ -109,6 +113,9 @@ def complete(document: dict[str, Any]) -> None:
                 "description": "What went wrong",
                 "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             }
+            if address == WEBHOOK:
+                operation["security"] = [{"Webhook": []}]
+                continue
             if "security" in operation:
                 operation["security"] = [{"ApiKey": []}, {"Session": []}]
             if method == "post" and not address.startswith(SIGNING_IN):

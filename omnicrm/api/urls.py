@@ -29,6 +29,7 @@ from omnicrm.api import (
     invoice_payment,
     invoice_reminder,
     invoice_run,
+    mailjet_events,
     message,
     service,
     site,
@@ -46,6 +47,7 @@ TAKES_UPLOADS = {
     customer.import_customers.__name__,
     balance_event.accept_balance_events.__name__,
     invoice_import.import_invoice.__name__,
+    mailjet_events.take_mailjet_events.__name__,
 }
 INVOICES = (invoice, invoice_payment, invoice_import, invoice_charge, invoice_run, invoice_reminder)
 UNMETERED = {balance_event.accept_balance_events.__name__, cgrates.accept_cgrates.__name__}
@@ -114,5 +116,6 @@ api = CrmApi(
     parser=OrjsonParser(),
     renderer=OrjsonRenderer(),
 )
-for room in (customer, contact, site, service, message, user, auth, health, balance_event, cgrates, balance, *INVOICES):
+ROOMS = (customer, contact, site, service, message, mailjet_events, user, auth, health, balance_event, cgrates, balance)
+for room in (*ROOMS, *INVOICES):
     api.add_router("", room.router)

@@ -136,7 +136,7 @@ def cancel(messages: Q, *, reason: str, now: datetime) -> int:
 @transaction.atomic
 def retry(message_ids: Collection[UUID], *, now: datetime) -> Changed:
     """Queues messages again that ended without having been accepted."""
-    locked = list(Message.objects.select_for_update().filter(id__in=message_ids))
+    locked = list(Message.objects.select_for_update().filter(id__in=message_ids).order_by("id"))
     skipped = {message.id: refusal for message in locked if (refusal := _why_not_again(message))}
     skipped |= dict.fromkeys(set(message_ids) - {message.id for message in locked}, _("There is no such message."))
     changed = Message.objects.filter(id__in={message.id for message in locked} - set(skipped)).update(

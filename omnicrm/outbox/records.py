@@ -34,7 +34,8 @@ async def record(
     """Writes outcomes of messages in the state `before` and adds each to its message's attempts.
 
     A message that has moved on meanwhile stays as it is, except that an acceptance is recorded even if the message
-    had been put back: Mailjet has it.
+    had been put back: Mailjet has it. Where an event was quicker, the message keeps the state it has from that. Rows
+    are locked in the order of their ids, as by everybody who changes messages that Mailjet may have.
     """
     ids = [outcome.id for outcome in outcomes]
     await connection.execute(
@@ -97,9 +98,19 @@ class Recorder:
                 await asyncio.sleep(RETRY_SECONDS)
 
 
+# The rows are locked by a condition that is asked once, before any of them is looked for: joined with what is updated,
+# it would have the planner read whole months.
 _RECORD = """
+WITH locked AS (
+    SELECT id FROM outbox_message
+    WHERE id = ANY(%(ids)s) AND id BETWEEN %(lowest)s AND %(highest)s
+    ORDER BY id
+    FOR NO KEY UPDATE
+)
 UPDATE outbox_message AS message
-SET state = outcome.state, reason = outcome.reason, lease_until = NULL,
+SET state = CASE WHEN message.state IN {moved_on} THEN message.state ELSE outcome.state END,
+    reason = CASE WHEN message.state IN {moved_on} THEN message.reason ELSE outcome.reason END,
+    lease_until = NULL,
     not_before = coalesce(outcome.not_before, message.not_before),
     accepted_at = CASE WHEN outcome.state = 'accepted' THEN %(now)s ELSE message.accepted_at END,
     mailjet_message_id = coalesce(outcome.mailjet_message_id, message.mailjet_message_id),
@@ -108,7 +119,11 @@ SET state = outcome.state, reason = outcome.reason, lease_until = NULL,
 FROM unnest(
     %(ids)s::uuid[], %(states)s::text[], %(reasons)s::text[], %(mailjet_ids)s::bigint[], %(not_befores)s::timestamptz[]
 ) AS outcome (id, state, reason, mailjet_message_id, not_before)
-WHERE message.id = outcome.id
+WHERE (SELECT count(*) FROM locked) > 0
+    AND message.id = outcome.id
     AND message.id BETWEEN %(lowest)s AND %(highest)s
-    AND (message.state = %(before)s OR (outcome.state = 'accepted' AND message.state IN ('queued', 'unknown')))
-"""
+    AND (
+        message.state = %(before)s
+        OR (outcome.state = 'accepted' AND (message.state IN {moved_on} OR message.state IN ('queued', 'unknown')))
+    )
+""".format(moved_on="('deferred', 'delivered', 'bounced', 'blocked', 'complained')")  # noqa: S608 - nothing from outside

@@ -97,6 +97,8 @@ ROUTES = [
     ("POST", "/customer/1/welcome_email", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),
     ("PATCH", "/contact/1", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),
     ("DELETE", "/contact/1", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),
+    ("PUT", "/contact/1/marketing_consent", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),
+    ("DELETE", "/contact/1/marketing_consent", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),
     ("DELETE", "/site/1", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),
     ("DELETE", "/service/1", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),
     ("POST", "/service/1/activate", {Role.ADMIN, Role.SUPPORT, Role.BILLING}),

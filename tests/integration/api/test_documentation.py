@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from omnicrm.api.callers import SIGNING_IN
+from omnicrm.api.openapi import WEBHOOK
 from omnicrm.api.urls import api as crm_api
 
 
@@ -45,6 +46,7 @@ def test_the_routes_of_the_contract_are_there(document: dict[str, Any]) -> None:
         "GET /crm/message/stats",
         "GET /crm/message/{message_id}",
         "POST /crm/message/{message_id}/resend",
+        "POST /crm/mailjet/events",
         "GET /crm/health",
     }
 
@@ -53,15 +55,20 @@ def test_every_operation_tells_how_it_fails_and_who_may_call_it(document: dict[s
     for name, operation in operations(document).items():
         assert "application/problem+json" in operation["responses"]["default"]["content"], name
         assert operation["summary"], name
-        if name != "GET /crm/health" and SIGNING_IN not in name:
+        if name != "GET /crm/health" and SIGNING_IN not in name and WEBHOOK not in name:
             assert operation["security"] == [{"ApiKey": []}, {"Session": []}], name
 
 
 def test_every_post_may_be_repeated_but_those_that_begin_and_end_sessions(document: dict[str, Any]) -> None:
     for name, operation in operations(document).items():
         headers = [parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"]
-        is_repeatable = name.startswith("POST") and SIGNING_IN not in name
+        is_repeatable = name.startswith("POST") and SIGNING_IN not in name and WEBHOOK not in name
         assert headers == (["Idempotency-Key"] if is_repeatable else []), name
+
+
+def test_the_webhook_is_called_with_user_and_password(document: dict[str, Any]) -> None:
+    assert operations(document)[f"POST {WEBHOOK}"]["security"] == [{"Webhook": []}]
+    assert document["components"]["securitySchemes"]["Webhook"] == {"type": "http", "scheme": "basic"}
 
 
 def test_references_lead_somewhere(document: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from omnicrm.accounts.operations import create_api_key
 from omnicrm.accounts.roles import Role
+from omnicrm.audit.models import Action, Entry
 from omnicrm.outbox.models import Message
 from tests.integration.api.conftest import Integrator, wrong_fields
 from tests.integration.custom_emails.conftest import GIVEN, NOW, registered
@@ -95,6 +96,25 @@ def test_a_key_whose_message_is_no_longer_kept_is_a_conflict(api: Integrator) ->
 def test_what_cannot_be_sent_is_told_by_its_field(changed: dict[str, Any], field: str, api: Integrator) -> None:
     assert field in wrong_fields(api.post("/message", {**BODY, **changed}))
     assert not Message.objects.exists()
+
+
+def test_marketing_to_an_address_of_nobody_needs_the_word_of_whoever_sends(api: Integrator) -> None:
+    body = {"section": "autumn_offer", "to_email": "ada@example.com"}
+    assert list(wrong_fields(api.post("/message", body))) == ["consent_given"]
+    assert api.post("/message", {**body, "consent_given": True}).status_code == 201
+
+
+def test_marketing_to_a_contact_asks_what_is_kept_there(api: Integrator) -> None:
+    body = {"section": "autumn_offer", "customer_id": registered().pk, "consent_given": True}
+    assert wrong_fields(api.post("/message", body)) == {
+        "customer_id": "The contact has not agreed to marketing email.",
+    }
+
+
+def test_the_audit_log_names_the_key_that_sent_it(api: Integrator) -> None:
+    api.post("/message", BODY)
+    entry = Entry.objects.get(action=Action.EMAIL_SENT)
+    assert (entry.actor_kind, entry.actor_name, entry.target_name) == ("api_key", "shop Support", "ada@example.com")
 
 
 def test_errors_are_in_the_callers_language(api: Integrator) -> None:
