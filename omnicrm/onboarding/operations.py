@@ -18,6 +18,7 @@ from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.fields import NewCustomer, ServiceFields
 from omnicrm.customers.models import Customer, Service, ServiceState
 from omnicrm.customers.operations import PreparedCustomer
+from omnicrm.delivery.operations import forget_events
 from omnicrm.onboarding.queries import export_customer
 from omnicrm.onboarding.welcome import Welcome, first_welcome, no_address, welcome_again, welcome_once
 from omnicrm.outbox.models import Message
@@ -144,6 +145,7 @@ def erase_customer(*, customer_id: int, now: datetime, by: Actor = SYSTEM) -> Er
         attempts=_WITHOUT_DETAILS,
     )
     discard_of_customer(customer_id=customer_id)
+    forget_events(customer_id=customer_id)
     customers.delete_customer(customer_id=customer_id)
     return Erased(messages=erased, cancelled=cancelled)
 

@@ -7,6 +7,7 @@ from omnicrm.accounts.models import User
 from omnicrm.balances.exporting import export_balances
 from omnicrm.customers.exporting import columns
 from omnicrm.customers.models import Contact, Customer, Service, Site
+from omnicrm.delivery.queries import export_events
 from omnicrm.invoices.queries import export_invoices
 from omnicrm.invoices.reminder_queries import export_reminders
 from omnicrm.outbox.models import Message, Suppression
@@ -36,4 +37,5 @@ def export_customer(*, customer_id: int, now: datetime) -> dict[str, Any]:
             {**columns(message), "variables": message.shown_variables}
             for message in Message.objects.filter(customer=customer)
         ],
+        "delivery_events": export_events(customer_id),
     }

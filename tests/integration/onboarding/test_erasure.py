@@ -9,8 +9,11 @@ from django.db.models import Q
 
 from omnicrm.audit.operations import SYSTEM
 from omnicrm.customers.models import Contact, Customer
+from omnicrm.delivery.models import DeliveryEvent
+from omnicrm.delivery.operations import take_events
 from omnicrm.invoices.reminder_models import ReminderMail
 from omnicrm.invoices.reminders import pause_customer
+from omnicrm.mailjet.events import Event, Kind
 from omnicrm.onboarding.operations import ERASED, Registered, erase_customer, send_welcome_again
 from omnicrm.onboarding.queries import export_customer
 from omnicrm.outbox.models import Message, MessageKey, Suppression, SuppressionScope
@@ -82,6 +85,33 @@ def test_an_erased_message_in_mid_call_can_still_be_recorded(martin: Registered,
     assert Message.objects.get(id=accepted.id).variables == {}
 
 
+def opening(message: Message | None) -> Event:
+    return Event(
+        kind=Kind.OPEN,
+        happened_at=NOW,
+        mailjet_message_id=message.mailjet_message_id if message else None,
+        custom_id=str(message.id) if message else "",
+        email="helene@example.com",
+        agent="Mozilla/5.0",
+        country="FR",
+    )
+
+
+def test_what_mailjet_told_loses_who_it_was(martin: Registered, accepted: Message) -> None:
+    take_events([opening(accepted), opening(None)], now=NOW)
+    erase_customer(customer_id=martin.customer.pk, now=LATER)
+    left = DeliveryEvent.objects.values_list("kind", "email", "agent", "country")
+    assert list(left) == [("open", "", "", "")] * 2
+
+
+def test_what_mailjet_tells_of_an_erased_message_is_kept_without_who_it_was(
+    martin: Registered, accepted: Message
+) -> None:
+    erase_customer(customer_id=martin.customer.pk, now=LATER)
+    take_events([opening(accepted)], now=LATER)
+    assert list(DeliveryEvent.objects.values_list("kind", "email", "agent")) == [("open", "", "")]
+
+
 def test_other_customers_lose_nothing(martin: Registered, durand: Customer) -> None:
     send_welcome_again(customer_id=durand.pk, now=NOW)
     erase_customer(customer_id=martin.customer.pk, now=LATER)
@@ -122,6 +152,12 @@ def test_an_export_hides_what_opens_something(martin: Registered) -> None:
 def test_an_export_tells_nothing_of_others(martin: Registered, durand: Customer) -> None:
     send_welcome_again(customer_id=durand.pk, now=NOW)
     assert "paul@example.com" not in str(export_customer(customer_id=martin.customer.pk, now=NOW))
+
+
+def test_an_export_tells_what_mailjet_told(martin: Registered, accepted: Message) -> None:
+    take_events([opening(accepted), opening(None)], now=NOW)
+    told = export_customer(customer_id=martin.customer.pk, now=NOW)["delivery_events"]
+    assert [(event["kind"], event["agent"]) for event in told] == [("open", "Mozilla/5.0")] * 2
 
 
 def test_an_export_tells_of_reminders_and_why_they_pause(martin: Registered) -> None:
