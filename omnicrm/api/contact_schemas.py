@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from omnicrm.api.shapes import Patch, Resource, own_id, text_field
 from omnicrm.customers.models import Contact, ContactType
 
@@ -24,5 +26,7 @@ class ContactOut(Resource):
     last_name: str
     email: str
     phone: str
+    marketing_consent_at: datetime | None = Field(description="When the contact agreed to marketing email, if so")
+    marketing_consent_source: str = Field(description="Where: self_care, staff or shop")
     created_at: datetime
     updated_at: datetime

@@ -9,12 +9,16 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from omnicrm.audit.models import Action
+from omnicrm.audit.operations import SYSTEM, Actor
 from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.rules import text
 from omnicrm.emails.catalogue import CATALOGUE, custom_kinds
 from omnicrm.emails.custom import CustomEmail, CustomKind
 from omnicrm.emails.custom_values import read_values
+from omnicrm.emails.opt_in import without_opt_in
 from omnicrm.emails.recipients import Addressee, recipient
+from omnicrm.emails.recording import note_email
 from omnicrm.outbox.consent import unsubscribe_url
 from omnicrm.outbox.email import Recipient
 from omnicrm.outbox.operations import Enqueued, enqueue
@@ -31,6 +35,7 @@ def send_custom_email(
     variables: Mapping[str, object],
     to: Addressee,
     now: datetime,
+    by: Actor = SYSTEM,
     key: str = "",
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
@@ -47,7 +52,7 @@ def send_custom_email(
     errors += _wrong_key(key)
     if errors:
         raise InvalidInput(*errors)
-    return enqueue(
+    enqueued = enqueue(
         email,
         to=mailbox,
         key=f"custom:{section}:{key or uuid4()}",
@@ -55,6 +60,9 @@ def send_custom_email(
         not_before=not_before,
         expires_at=expires_at,
     )
+    if enqueued.created:
+        note_email(Action.EMAIL_SENT, section=section, message_id=enqueued.message_id, to=mailbox, by=by, now=now)
+    return enqueued
 
 
 def compose(*, section: str, variables: Mapping[str, object], to: Addressee) -> tuple[CustomEmail, Recipient]:
@@ -64,6 +72,7 @@ def compose(*, section: str, variables: Mapping[str, object], to: Addressee) -> 
     with _added_to(errors):
         mailbox = recipient(to)
         errors += _without_template(kind, mailbox.language)
+        errors += without_opt_in(to, mailbox) if kind.is_marketing else ()
     with _added_to(errors):
         values = read_values(kind, variables)
     if errors:

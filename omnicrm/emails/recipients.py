@@ -17,12 +17,16 @@ _CHOICES: Final = ("to_email", "customer_id", "contact_id")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Addressee:
-    """As it was asked for: exactly one of the three. `language` is the customer's own unless it is given."""
+    """As it was asked for: exactly one of the three. `language` is the customer's own unless it is given.
+
+    `consent_given`: whoever sends says that this address, which we know nothing of, has agreed to marketing.
+    """
 
     to_email: str = ""
     customer_id: int | None = None
     contact_id: int | None = None
     language: str = ""
+    consent_given: bool = False
 
 
 def recipient(to: Addressee) -> Recipient:

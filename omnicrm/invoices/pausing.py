@@ -1,6 +1,7 @@
 """Holding reminders of an invoice back while it is disputed, or promised to be paid."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -26,12 +27,7 @@ def pause_reminders(
     invoice = locked(Invoice.objects, invoice_id)
     if invoice.kind == Kind.CREDIT_NOTE:
         raise not_for_credit_notes(invoice)
-    values = clean(rules.PAUSE, {"reason": reason, "until": until, "note": note})
-    if values["until"] is None and values["reason"] == PauseReason.PROMISE:
-        raise InvalidInput(FieldError(field="until", message=_("Say until when the customer promised to pay.")))
-    if values["until"] and values["until"] < local_day(now):
-        raise InvalidInput(FieldError(field="until", message=_("This day has passed.")))
-    _set(invoice, reason=values["reason"], until=values["until"], note=values["note"], now=now)
+    _set(invoice, **pause_values(reason=reason, until=until, note=note, now=now), now=now)
     detail = {"reason": invoice.pause_reason, "until": until and until.isoformat()}
     record(action=Action.REMINDERS_PAUSED, by=by, target=target(invoice), detail=detail, now=now)
     return invoice
@@ -45,6 +41,16 @@ def resume_reminders(*, invoice_id: int, by: Actor, now: datetime) -> Invoice:
         _set(invoice, reason="", until=None, note="", now=now)
         record(action=Action.REMINDERS_RESUMED, by=by, target=target(invoice), now=now)
     return invoice
+
+
+def pause_values(*, reason: str, until: date | None, note: str, now: datetime) -> dict[str, Any]:
+    """The same, cleaned, for a pause of an invoice or a customer. Raises InvalidInput."""
+    values = clean(rules.PAUSE, {"reason": reason, "until": until, "note": note})
+    if values["until"] is None and values["reason"] == PauseReason.PROMISE:
+        raise InvalidInput(FieldError(field="until", message=_("Say until when the customer promised to pay.")))
+    if values["until"] and values["until"] < local_day(now):
+        raise InvalidInput(FieldError(field="until", message=_("This day has passed.")))
+    return values
 
 
 def _set(invoice: Invoice, *, reason: str, until: date | None, note: str, now: datetime) -> None:

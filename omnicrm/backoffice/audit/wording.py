@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from omnicrm.accounts.roles import Role
 from omnicrm.audit.models import Action, ActorKind, Entry, TargetKind
 from omnicrm.backoffice.audit import balance_wording
-from omnicrm.backoffice.wording import NOTHING
+from omnicrm.backoffice.wording import NOTHING, email_name
 from omnicrm.customers.models import Language
 from omnicrm.invoices.states import Kind, PauseReason, State
 from omnicrm.outbox.models import SuppressionScope
@@ -40,6 +40,8 @@ _NAMES: Final = {
     "why": _("because of"),
     "count": pgettext_lazy("how many", "number"),
     "address": _("address"),
+    "email": _("email"),
+    "message": _("message"),
     "from": pgettext_lazy("first day of a period", "from"),
     "scope": _("scope"),
     "reason": _("reason"),
@@ -127,6 +129,8 @@ def _change(name: str, value: object) -> str:
 
 
 def _value(name: str, value: object) -> str:
+    if name == "email":
+        return email_name(str(value))
     if isinstance(value, bool):
         return str(_YES_OR_NO[value])
     if value is None or isinstance(value, str):

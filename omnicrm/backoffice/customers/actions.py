@@ -18,12 +18,14 @@ from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import allows, page_about_one
 from omnicrm.backoffice.confirmation import Question, ask
-from omnicrm.backoffice.customers.forms import ActivationForm
-from omnicrm.backoffice.invoicing.reminder_pages import ask_to_pause, ask_to_resume, pause_now
+from omnicrm.backoffice.customers.forms import ActivationForm, ConsentForm
+from omnicrm.backoffice.invoicing.reminder_pages import ask_to_pause_customer, ask_to_resume_customer, pause_now
 from omnicrm.backoffice.offers import Offering
 from omnicrm.backoffice.outcomes import tell_welcome
-from omnicrm.customers.models import Customer, ServiceState
+from omnicrm.customers.models import ConsentSource, Customer, ServiceState
+from omnicrm.emails.recipients import reachable_contacts
 from omnicrm.onboarding import operations
+from omnicrm.onboarding.consents import note_consent
 
 
 def customer_page(customer: Customer) -> str:
@@ -31,12 +33,20 @@ def customer_page(customer: Customer) -> str:
 
 
 class CustomerActions(Offering):
-    actions_detail = ("email_page", "welcome_page", "activate_page", "pause_page", "resume_page", "erase_page")
+    actions_detail = (
+        "email_page",
+        "welcome_page",
+        "activate_page",
+        "consent_page",
+        "pause_page",
+        "resume_page",
+        "erase_page",
+    )
 
     @override
     def possible(self, _request: HttpRequest, record: Customer) -> Container[str]:
         reminders = "resume-reminders" if pause_now(record, now=now()) else "pause-reminders"
-        return {"email", "welcome", "activate-service", "erase", reminders}
+        return {"email", "welcome", "activate-service", "marketing-consent", "erase", reminders}
 
     def has_invoices_permission(self, request: HttpRequest, _obj: object = None) -> bool:
         return allows(request, Permission.WRITE_INVOICES)
@@ -82,11 +92,32 @@ class CustomerActions(Offering):
         )
         return ask(request, self, question, about=customer, back=customer_page(customer), form=form)
 
+    @page_about_one(description=gettext_lazy("Marketing consent"), url_path="marketing-consent", icon="how_to_reg")
+    def consent_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
+        contacts = reachable_contacts(customer)
+        if not contacts:
+            messages.warning(request, _("No contact of the customer has an email address."))
+            return redirect(customer_page(customer))
+        form = ConsentForm(request.POST if request.method == "POST" else None, contacts=contacts)
+        if form.is_valid():
+            for contact, agrees in form.answers():
+                note_consent(
+                    contact_id=contact.pk, agrees=agrees, source=ConsentSource.STAFF, by=visitor(request), now=now()
+                )
+            messages.success(request, _("Noted who has agreed to marketing email."))
+            return redirect(customer_page(customer))
+        question = Question(
+            title=_("Who of %(name)s has agreed to marketing email?") % {"name": customer},
+            text=_("Switch it on only for who said so. Whoever unsubscribed gets none all the same."),
+            answer=_("Save"),
+        )
+        return ask(request, self, question, about=customer, back=customer_page(customer), form=form)
+
     @page_about_one(
         description=gettext_lazy("Pause reminders"), url_path="pause-reminders", icon="pause", permission="invoices"
     )
     def pause_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
-        return ask_to_pause(request, self, customer, about=customer, back=customer_page(customer))
+        return ask_to_pause_customer(request, self, customer, about=customer, back=customer_page(customer))
 
     @page_about_one(
         description=gettext_lazy("Resume reminders"),
@@ -95,7 +126,7 @@ class CustomerActions(Offering):
         permission="invoices",
     )
     def resume_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
-        return ask_to_resume(request, self, customer, about=customer, back=customer_page(customer))
+        return ask_to_resume_customer(request, self, customer, about=customer, back=customer_page(customer))
 
     @page_about_one(description=gettext_lazy("Erase"), url_path="erase", icon="delete_forever", permission="erase")
     def erase_page(self, request: HttpRequest, customer: Customer) -> HttpResponse:

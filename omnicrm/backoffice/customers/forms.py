@@ -1,5 +1,6 @@
 """Forms about customers and what belongs to them. customers.rules decides what they accept."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django import forms
@@ -9,7 +10,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from omnicrm.backoffice.customers.fields import AttributesField, TagsField
 from omnicrm.backoffice.entry import add_errors
@@ -163,6 +169,30 @@ class NewCustomerForm(forms.Form):
         """From the operation's field paths to this form's names."""
         contact = {f"contacts[0].{name}": name for name in CONTACT_FIELDS}
         return contact | {f"sites[0].{name}": own for own, name in SITE_FIELDS.items()}
+
+
+class ConsentForm(forms.Form):
+    """A switch for each contact: whether it has agreed to marketing email."""
+
+    def __init__(self, data: QueryDict | None, *, contacts: Sequence[Contact]) -> None:
+        super().__init__(data)
+        self.contacts = contacts
+        for contact in contacts:
+            self.fields[_switch(contact)] = forms.BooleanField(
+                label=f"{contact.full_name} <{contact.email}>" if contact.full_name else contact.email,
+                help_text=contact.get_marketing_consent_source_display(),
+                initial=contact.marketing_consent_at is not None,
+                required=False,
+                widget=UnfoldBooleanSwitchWidget,
+            )
+
+    def answers(self) -> list[tuple[Contact, bool]]:
+        """Every contact, and whether it agrees."""
+        return [(contact, self.cleaned_data[_switch(contact)]) for contact in self.contacts]
+
+
+def _switch(contact: Contact) -> str:
+    return f"contact_{contact.pk}"
 
 
 class ActivationForm(forms.Form):

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldAdminURLInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from omnicrm.backoffice.entry import add_errors
@@ -119,7 +120,9 @@ class CustomMessageForm(forms.Form):
             initial[f"{_PREFIX}{_PREFILLED}"] = customer.customer_name
         super().__init__(data, initial=initial)
         self.kind = kind
-        self.fields |= _of_recipient(customer)
+        self.fields |= _of_recipient(customer, is_marketing=kind.is_marketing)
+        if kind.is_marketing and customer is None:
+            self.fields["consent_given"] = _consent()
         for name, described in kind.variables.items():
             language = (get_language() or "en")[:2]
             self.fields[f"{_PREFIX}{name}"] = VariableField(name, described, language=language)
@@ -139,7 +142,7 @@ class CustomMessageForm(forms.Form):
 
     @property
     def recipient_fields(self) -> Sequence[forms.BoundField]:
-        return [self[name] for name in ("contact", "to_email", "language") if name in self.fields]
+        return [self[name] for name in ("contact", "to_email", "language", "consent_given") if name in self.fields]
 
     @property
     def variable_fields(self) -> Sequence[forms.BoundField]:
@@ -151,6 +154,7 @@ class CustomMessageForm(forms.Form):
             to_email=self.cleaned_data.get("to_email", ""),
             contact_id=int(contact) if contact else None,
             language=self.cleaned_data["language"],
+            consent_given=self.cleaned_data.get("consent_given", False),
         )
 
     def variables(self) -> dict[str, object]:
@@ -162,7 +166,7 @@ class CustomMessageForm(forms.Form):
         add_errors(self, refusal, fields=named)
 
 
-def _of_recipient(customer: Customer | None) -> dict[str, forms.Field]:
+def _of_recipient(customer: Customer | None, *, is_marketing: bool) -> dict[str, forms.Field]:
     language = forms.ChoiceField(
         label=gettext_lazy("Language"), choices=Language.choices, widget=UnfoldAdminSelectWidget
     )
@@ -171,11 +175,24 @@ def _of_recipient(customer: Customer | None) -> dict[str, forms.Field]:
             label=gettext_lazy("Address"), max_length=MAX_EMAIL_LENGTH, widget=UnfoldAdminEmailInputWidget
         )
         return {"to_email": address, "language": language}
-    contacts = [(str(contact.pk), _named(contact)) for contact in reachable_contacts(customer)]
+    reachable = reachable_contacts(customer)
+    contacts = [(str(contact.pk), _named(contact, is_marketing=is_marketing)) for contact in reachable]
     contact = forms.ChoiceField(label=gettext_lazy("Contact"), choices=contacts, widget=UnfoldAdminSelectWidget)
     return {"contact": contact, "language": language}
 
 
-def _named(contact: Contact) -> str:
+def _consent() -> forms.Field:
+    return forms.BooleanField(
+        label=gettext_lazy("The recipient has agreed to marketing email"),
+        help_text=gettext_lazy("Not asked where the address is a contact’s: what is kept there decides."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+
+def _named(contact: Contact, *, is_marketing: bool) -> str:
     name = f"{contact.full_name} <{contact.email}>" if contact.full_name else contact.email
-    return f"{name} · {contact.get_contact_type_display()}"
+    known = [name, contact.get_contact_type_display()]
+    if is_marketing and contact.marketing_consent_at is None:
+        known.append(_("has not agreed to marketing"))
+    return " · ".join(known)

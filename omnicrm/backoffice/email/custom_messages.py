@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import require
 from omnicrm.backoffice.email.custom_message_forms import CustomMessageForm
@@ -105,6 +106,7 @@ def _sent(request: HttpRequest, form: CustomMessageForm) -> HttpResponse | None:
             to=form.addressee(),
             key=str(form.cleaned_data["token"]),
             not_before=form.cleaned_data["not_before"],
+            by=visitor(request),
             now=timezone.now(),
         )
     except InvalidInput as refusal:

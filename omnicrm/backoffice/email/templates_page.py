@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
+from omnicrm.accounts.pages.visitors import visitor
 from omnicrm.accounts.roles import Permission
 from omnicrm.backoffice.access import allows
 from omnicrm.backoffice.email.template_comparison import side_by_side
@@ -178,7 +179,7 @@ def _edition(section: str, language: str, config: Config) -> Edition | None:
 
 def _send(request: HttpRequest, section: str, form: TrialForm) -> None:
     to, language = form.cleaned_data["to"], form.cleaned_data["language"]
-    message_id = send_trial(section=section, language=language, to=to, now=timezone.now())
+    message_id = send_trial(section=section, language=language, to=to, by=visitor(request), now=timezone.now())
     link = format_html(
         '<a class="bo-link" href="{}">{}</a>',
         reverse("admin:outbox_message_change", args=[message_id]),

@@ -17,9 +17,15 @@ from omnicrm.backoffice.access import allows, page_about_one
 from omnicrm.backoffice.audited import log_about
 from omnicrm.backoffice.confirmation import Question, ask
 from omnicrm.backoffice.entry import accepted
-from omnicrm.backoffice.invoicing.forms import IssueForm, PauseForm, ReminderForm
+from omnicrm.backoffice.invoicing.forms import IssueForm, ReminderForm
 from omnicrm.backoffice.invoicing.money_actions import MoneyActions, invoice_page
-from omnicrm.backoffice.invoicing.reminder_pages import ask_to_pause, ask_to_resume, pause_now
+from omnicrm.backoffice.invoicing.reminder_pages import (
+    ask_to_pause,
+    ask_to_pause_customer,
+    ask_to_resume,
+    ask_to_resume_customer,
+    pause_now,
+)
 from omnicrm.backoffice.invoicing.wording import amount, day, title
 from omnicrm.backoffice.offers import Offering
 from omnicrm.backoffice.outcomes import tell_refusal
@@ -30,7 +36,6 @@ from omnicrm.invoices.errors import PdfUnusable
 from omnicrm.invoices.issuing import issue_invoice
 from omnicrm.invoices.mailing import contacts_for_invoices, no_address, send_again
 from omnicrm.invoices.models import Invoice
-from omnicrm.invoices.pausing import pause_reminders, resume_reminders
 from omnicrm.invoices.pdf_files import CONTENT_TYPE, filename, read_pdf
 from omnicrm.invoices.previewing import preview_pdf
 from omnicrm.invoices.queries import is_paused, state_of
@@ -155,33 +160,11 @@ class InvoiceActions(MoneyActions, Offering):
 
     @page_about_one(description=gettext_lazy("Pause reminders"), url_path="pause", icon="pause")
     def pause_page(self, request: HttpRequest, invoice: Invoice) -> HttpResponse:
-        form = PauseForm(request.POST or None)
-        paused = accepted(
-            form,
-            lambda: pause_reminders(invoice_id=invoice.pk, by=visitor(request), now=now(), **form.cleaned_data),
-        )
-        if paused:
-            messages.success(request, _("No reminders of %(name)s are sent for now.") % {"name": invoice})
-            return redirect(invoice_page(invoice))
-        question = Question(
-            title=_("Pause reminders of %(name)s") % {"name": invoice},
-            text=_("For an invoice that is disputed, or that the customer promised to pay."),
-            answer=_("Pause reminders"),
-        )
-        return ask(request, self, question, about=invoice, back=invoice_page(invoice), form=form)
+        return ask_to_pause(request, self, invoice)
 
     @page_about_one(description=gettext_lazy("Resume reminders"), url_path="resume", icon="play_arrow")
     def resume_page(self, request: HttpRequest, invoice: Invoice) -> HttpResponse:
-        if request.method == "POST":
-            resume_reminders(invoice_id=invoice.pk, by=visitor(request), now=now())
-            messages.success(request, _("Reminders of %(name)s are sent again.") % {"name": invoice})
-            return redirect(invoice_page(invoice))
-        question = Question(
-            title=_("Resume reminders of %(name)s?") % {"name": invoice},
-            text=_("If it is overdue, the next reminder follows with the next daily run."),
-            answer=_("Resume reminders"),
-        )
-        return ask(request, self, question, about=invoice, back=invoice_page(invoice))
+        return ask_to_resume(request, self, invoice)
 
     @page_about_one(
         description=gettext_lazy("Pause all of the customer's reminders"),
@@ -192,7 +175,7 @@ class InvoiceActions(MoneyActions, Offering):
         page = invoice_page(invoice)
         if invoice.customer is None:
             return redirect(page)
-        return ask_to_pause(request, self, invoice.customer, about=invoice, back=page)
+        return ask_to_pause_customer(request, self, invoice.customer, about=invoice, back=page)
 
     @page_about_one(
         description=gettext_lazy("Resume all of the customer's reminders"),
@@ -203,7 +186,7 @@ class InvoiceActions(MoneyActions, Offering):
         page = invoice_page(invoice)
         if invoice.customer is None:
             return redirect(page)
-        return ask_to_resume(request, self, invoice.customer, about=invoice, back=page)
+        return ask_to_resume_customer(request, self, invoice.customer, about=invoice, back=page)
 
     @page_about_one(description=gettext_lazy("What happened"), url_path="log", icon="history", permission="audit")
     def log_page(self, _request: HttpRequest, invoice: Invoice) -> HttpResponse:

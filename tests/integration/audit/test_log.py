@@ -9,8 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.timezone import now as clock
 
 from omnicrm.audit.models import Action, ActorKind, Entry, TargetKind
-from omnicrm.audit.operations import SYSTEM, Actor, Target, anonymous, drop_older, forget, record
-from omnicrm.audit.queries import find_entries, page_of
+from omnicrm.audit.operations import Actor, Target, anonymous, drop_older, forget, record
 from omnicrm.audit.tasks import drop_older_entries
 
 NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
@@ -158,33 +157,3 @@ class TestForgetting:
         forget(kind=TargetKind.USER, record_id=9, addresses=("other@example.com",))
         forget(kind=TargetKind.CUSTOMER, record_id=8)
         assert Entry.objects.get().target_name == "Karim Benali"
-
-
-class TestReading:
-    @pytest.mark.parametrize(
-        ("wanted", "found"),
-        [
-            ({"action": Action.SIGNED_IN}, ["signed_in"]),
-            ({"actor": (ActorKind.USER, 7)}, ["signed_in", "user_changed"]),
-            ({"target": (TargetKind.USER, 8)}, ["user_changed"]),
-            ({"ip": "203.0.113.7"}, ["signed_in", "user_changed"]),
-            ({"since": NOW + timedelta(hours=1)}, ["api_key_created", "signed_in"]),
-            ({"until": NOW + timedelta(hours=1)}, ["user_changed"]),
-            ({"actor": (ActorKind.USER, 7), "since": NOW + timedelta(hours=1)}, ["signed_in"]),
-        ],
-        ids=["action", "actor", "target", "ip", "since", "until", "two"],
-    )
-    def test_finds_what_fulfils_all_that_is_given(self, wanted: Any, found: list[str]) -> None:
-        noted()
-        noted(Action.SIGNED_IN, target=None, now=NOW + timedelta(hours=1))
-        noted(Action.API_KEY_CREATED, by=SYSTEM, target=None, now=NOW + timedelta(hours=2))
-        assert [entry.action for entry in find_entries(**wanted)] == found
-
-    def test_pages_follow_one_another_while_the_log_grows(self) -> None:
-        entries = [noted() for _ in range(5)]
-        first = page_of(find_entries(), limit=2)
-        noted()
-        second = page_of(find_entries(), limit=2, older_than=first.older_than)
-        last = page_of(find_entries(), limit=2, older_than=second.older_than)
-        assert [*first.entries, *second.entries, *last.entries] == entries[::-1]
-        assert last.older_than is None

@@ -31,6 +31,7 @@ from tests.integration.custom_emails.conftest import GIVEN, NOW, registered
 
 pytestmark = pytest.mark.django_db
 ADDRESS = Addressee(to_email="somebody@example.com")
+AGREED = Addressee(to_email="somebody@example.com", consent_given=True)
 
 
 def send(to: Addressee = ADDRESS, *, section: str = "planned_maintenance", **more: Any) -> Enqueued:
@@ -254,7 +255,7 @@ def test_an_email_to_an_address_alone_needs_no_customer(transactional_db: None, 
 
 
 def test_marketing_carries_the_recipients_own_link_to_unsubscribe(mailjet: SandboxControl) -> None:
-    send(section="autumn_offer")
+    send(AGREED, section="autumn_offer")
     arrived = received(mailjet)
     assert arrived.text.strip() == unsubscribe_url("somebody@example.com")
     assert Message.objects.get().is_marketing
@@ -263,7 +264,7 @@ def test_marketing_carries_the_recipients_own_link_to_unsubscribe(mailjet: Sandb
 def test_marketing_does_not_leave_to_whoever_unsubscribed(mailjet: SandboxControl) -> None:
     token = unsubscribe_url("somebody@example.com").rstrip("/").rpartition("/")[2]
     unsubscribe(token, now=NOW)
-    send(section="autumn_offer")
+    send(AGREED, section="autumn_offer")
     send(section="planned_maintenance")
     drain()
     assert [message.template_id for message in mailjet.messages()] == [801]
