@@ -6,7 +6,6 @@ from typing import Self
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import ConfigDict, Field
 
@@ -106,7 +105,7 @@ class RowOut(Resource):
             customer_id=row.customer_id,
             customer_name=str(row.customer or ""),
             state=row.state,
-            reason=_(row.reason) if row.reason else "",  # stored in English
+            reason=row.told_reason,
             invoice_id=row.invoice_id,
             invoice_number=row.invoice.number if row.invoice else None,
             total_amount=f"{rounded(row.total_amount, currency):f}",

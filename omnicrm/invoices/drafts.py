@@ -7,23 +7,31 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Unpack, cast
+from typing import Any, Final, Unpack, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from omnicrm.config import current_config
 from omnicrm.customers.copying import copy_in, take_ids
 from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import locked
+from omnicrm.emails.formats import Money
 from omnicrm.invoices import rules
 from omnicrm.invoices.days import local_day
-from omnicrm.invoices.errors import amount_text, day_text, not_a_draft
+from omnicrm.invoices.errors import not_a_draft
 from omnicrm.invoices.fields import InvoiceFields
 from omnicrm.invoices.models import Invoice, InvoiceLine, InvoiceTax
 from omnicrm.invoices.money import Totals, net_of, totals_of
+from omnicrm.invoices.sentences import Sentence
 from omnicrm.invoices.states import Kind
+
+_TOO_EARLY: Final = gettext_noop("The due date lies before the date of issue, %(today)s.")
+_NEGATIVE: Final = gettext_noop(
+    "The lines come to %(total)s; an invoice cannot be negative. Credit an earlier one instead."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,8 +134,7 @@ def taxes_of(invoice: Invoice, totals: Totals) -> list[InvoiceTax]:
 
 def due_date_errors(due: date | None, *, today: date) -> Iterator[FieldError]:
     if due and due < today:
-        message = _("The due date lies before the date of issue, %(today)s.") % {"today": day_text(today)}
-        yield FieldError(field="due_date", message=message)
+        yield FieldError(field="due_date", message=Sentence(_TOO_EARLY, today=today))
 
 
 def _filled(invoice: Invoice, values: Mapping[str, Any], *, lines: Sequence[InvoiceLine], today: date) -> PreparedDraft:
@@ -155,9 +162,8 @@ def _contradictions(
     if any(abs(line.net_amount) > rules.MAX_AMOUNT for line in lines) or totals.total_amount > rules.MAX_AMOUNT:
         yield FieldError(field="lines", message=_("The total is too large."))
     elif totals.total_amount < 0:
-        total = amount_text(totals.total_amount, invoice.currency)
-        message = _("The lines come to %(total)s; an invoice cannot be negative. Credit an earlier one instead.")
-        yield FieldError(field="lines", message=message % {"total": total})
+        total = Money(amount=totals.total_amount, currency=invoice.currency)
+        yield FieldError(field="lines", message=Sentence(_NEGATIVE, total=total))
 
 
 def _unsaved(line: InvoiceLine) -> InvoiceLine:

@@ -41,17 +41,18 @@ def not_for_credit_notes(invoice: Invoice) -> WrongState:
 
 def amount_text(amount: Decimal, currency: str) -> str:
     """An amount inside of a message, as its reader writes amounts."""
-    return formatted(Money(amount=amount, currency=currency), _readers_language())
+    return formatted(Money(amount=amount, currency=currency), readers_language())
 
 
 def day_text(day: date) -> str:
-    return formatted(day, _readers_language())
+    return formatted(day, readers_language())
 
 
 def rate_text(percent: Decimal) -> str:
-    return formatted(Percentage(percent=percent), _readers_language())
+    return formatted(Percentage(percent=percent), readers_language())
 
 
-def _readers_language() -> str:
+def readers_language() -> str:
+    """The language in use, which is that of whoever reads what is being made."""
     language = get_language()
     return language if language in Language.values else Language.ENGLISH.value

@@ -17,15 +17,14 @@ from django.utils.translation import gettext_noop
 
 from omnicrm.audit.models import Action
 from omnicrm.audit.operations import Actor, record
-from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.models import Customer
 from omnicrm.customers.operations import locked
 from omnicrm.customers.rules import clean, text
-from omnicrm.invoices import rules
 from omnicrm.invoices.days import local_day
 from omnicrm.invoices.errors import WrongState, not_for_credit_notes, not_issued
 from omnicrm.invoices.mailing import contacts_for_invoices, no_address, queued
 from omnicrm.invoices.models import Invoice
+from omnicrm.invoices.pausing import pause_values
 from omnicrm.invoices.recording import customer_target, target
 from omnicrm.invoices.reminder_mailing import mails_for
 from omnicrm.invoices.reminder_models import Reminder, ReminderMail, ReminderPause
@@ -135,11 +134,7 @@ def pause_customer(
 ) -> ReminderPause:
     """No reminders to a customer up to and including `until`, or until they are resumed. A promise needs its day."""
     customer = locked(Customer.objects, customer_id)
-    values = clean(rules.PAUSE, {"reason": reason, "until": until, "note": note})
-    if values["until"] is None and values["reason"] == PauseReason.PROMISE:
-        raise InvalidInput(FieldError(field="until", message=_("Say until when the customer promised to pay.")))
-    if values["until"] and values["until"] < local_day(now):
-        raise InvalidInput(FieldError(field="until", message=_("This day has passed.")))
+    values = pause_values(reason=reason, until=until, note=note, now=now)
     pause, _created = ReminderPause.objects.update_or_create(customer=customer, defaults={**values, "created_at": now})
     detail = {"reason": pause.reason, "until": pause.until and pause.until.isoformat()}
     record(action=Action.REMINDERS_PAUSED, by=by, target=customer_target(customer), detail=detail, now=now)

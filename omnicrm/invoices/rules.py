@@ -6,12 +6,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from omnicrm.config.currencies import CURRENCIES
 from omnicrm.config.invoicing import MAX_NUMBER_LENGTH
 from omnicrm.customers.errors import FieldError, InvalidInput
 from omnicrm.customers.rules import Rule, Rules, clean, max_length, one_of, text
 from omnicrm.invoices.models import MAX_NOTES_LENGTH, MAX_TITLE_LENGTH, Invoice, InvoiceLine, Payment
+from omnicrm.invoices.sentences import Sentence
 from omnicrm.invoices.states import PauseReason, PaymentMethod
 
 MAX_LINES: Final = 5_000
@@ -19,6 +21,7 @@ MAX_AMOUNT: Final = Decimal(10**12)
 """Of a line and of an invoice, in whatever currency. Numbers up to here are exact wherever we calculate."""
 MAX_FACTOR: Final = Decimal(10**9)
 _DECIMALS: Final = 6
+_TOO_MANY: Final = gettext_noop("An invoice has at most %(limit)d lines; there are %(count)d.")
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
 
@@ -85,10 +88,8 @@ def lines(value: object) -> list[dict[str, Any]]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError(_("Give a list."))  # noqa: TRY004 - a rule speaks through ValueError
     if len(value) > MAX_LINES:
-        raise ValueError(
-            _("An invoice has at most %(limit)d lines; there are %(count)d.")
-            % {"limit": MAX_LINES, "count": len(value)}
-        )
+        message = Sentence(_TOO_MANY, limit=MAX_LINES, count=len(value))
+        raise InvalidInput(FieldError(field="lines", message=message))
     errors: list[FieldError] = []
     cleaned = []
     for index, line in enumerate(value):

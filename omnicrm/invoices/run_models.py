@@ -7,11 +7,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from omnicrm.customers.models import Customer, Service
 from omnicrm.invoices.models import MAX_TITLE_LENGTH, Invoice, amount_field
+from omnicrm.invoices.sentences import from_data
 
 
 class RowState(models.TextChoices):
@@ -101,12 +102,16 @@ class InvoiceRun(models.Model):
 
 
 class RunRow(models.Model):
-    """What a run made of one customer. `reason` says why nothing was invoiced or mailed; in English, for staff."""
+    """What a run made of one customer. `reason` says why nothing was invoiced or mailed, in English.
+
+    `reasons` is the same as data (see sentences); it is empty where rows are older than it.
+    """
 
     run = models.ForeignKey(InvoiceRun, models.CASCADE, related_name="rows", verbose_name=_("run"))
     customer = models.ForeignKey(Customer, models.SET_NULL, verbose_name=_("customer"), null=True)
     state = models.CharField(_("state"), max_length=10, choices=RowState, default=RowState.WAITING)
     reason = models.CharField(_("reason"), max_length=1000, blank=True, default="")
+    reasons = models.JSONField(_("reasons"), default=list)
     invoice = models.ForeignKey(Invoice, models.SET_NULL, verbose_name=_("invoice"), null=True)
     net_amount = amount_field(_("net amount"), default=Decimal)
     total_tax = amount_field(_("tax"), default=Decimal)
@@ -121,6 +126,11 @@ class RunRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.state}"
+
+    @property
+    def told_reason(self) -> str:
+        """The reason in the language in use."""
+        return from_data(self.reasons) if self.reasons else gettext(self.reason) if self.reason else ""
 
 
 class DateRange(Func):

@@ -19,13 +19,14 @@ from omnicrm.invoices.mailing import contacts_for_invoices, no_address
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.run_billing import Billing, billings
 from omnicrm.invoices.run_models import BilledDays, InvoiceRun, RowState, RunRow
+from omnicrm.invoices.sentences import as_data
 from omnicrm.outbox.states import Lane
 
 CHUNK: Final = 200
 """Customers per transaction: others wait for numbers while it draws, a second or less."""
 ERASED: Final = gettext_noop("The customer was erased.")
 _MAX_REASON: Final = 1000
-_OUTCOME: Final = ("state", "reason", "invoice", "net_amount", "total_tax", "total_amount")
+_OUTCOME: Final = ("state", "reason", "reasons", "invoice", "net_amount", "total_tax", "total_amount")
 
 log = structlog.get_logger()
 
@@ -75,7 +76,8 @@ def _bill(run: InvoiceRun, rows: Sequence[RunRow], *, now: datetime) -> None:
             if draft := _prepared(run, row, customer, billed[customer.pk], now=now):
                 prepared[customer.pk] = draft
         else:
-            row.state, row.reason = RowState.NOTHING, ERASED
+            row.state = RowState.NOTHING
+            _say(row, ERASED)
     if not run.is_dry:
         _issue(run, {row.customer_id or 0: row for row in rows}, prepared, billed, now=now)
     RunRow.objects.bulk_update(rows, _OUTCOME)
@@ -92,7 +94,8 @@ def _prepared(
 ) -> PreparedDraft | None:
     """The invoice to be, whose amounts are noted in the row; None if there is none, for the reason noted there."""
     if not billing.lines:
-        row.state, row.reason = RowState.NOTHING, billing.reason
+        row.state = RowState.NOTHING
+        _say(row, billing.reason)
         return None
     fields = InvoiceFields(
         currency=run.currency,
@@ -104,13 +107,13 @@ def _prepared(
     try:
         prepared = prepare_draft(customer=customer, fields=fields, now=now)
     except InvalidInput as error:
-        _fail(row, _told(error))
+        _fail(row, *(each.message for each in error.errors))
         return None
     row.state = RowState.INVOICED
     invoice = prepared.invoice
     row.net_amount, row.total_tax, row.total_amount = invoice.net_amount, invoice.total_tax, invoice.total_amount
     if run.sends and not contacts_for_invoices(customer.contacts.all()):
-        row.reason = no_address()
+        _say(row, no_address())
     return prepared
 
 
@@ -141,11 +144,12 @@ def _issue(
     copy_in(days)
 
 
-def _told(error: InvalidInput) -> str:
-    """Without the field, which is nobody's: so it stays a text that is put into the reader's language when shown."""
-    return " ".join(each.message for each in error.errors)
+def _say(row: RunRow, *reasons: str) -> None:
+    """Notes why, in English and as data. Names of fields are left out: they are nobody's here."""
+    row.reason, row.reasons = " ".join(reasons)[:_MAX_REASON], as_data(reasons)
 
 
-def _fail(row: RunRow, reason: str) -> None:
-    row.state, row.reason = RowState.FAILED, reason[:_MAX_REASON]
+def _fail(row: RunRow, *reasons: str) -> None:
+    row.state = RowState.FAILED
+    _say(row, *reasons)
     row.net_amount = row.total_tax = row.total_amount = Decimal()

@@ -151,8 +151,8 @@ def _require_template() -> None:
 
 
 _ROWS = """
-INSERT INTO invoices_runrow (run_id, customer_id, state, reason, net_amount, total_tax, total_amount)
-SELECT %(run)s, service.customer_id, 'waiting', '', 0, 0, 0
+INSERT INTO invoices_runrow (run_id, customer_id, state, reason, reasons, net_amount, total_tax, total_amount)
+SELECT %(run)s, service.customer_id, 'waiting', '', '[]', 0, 0, 0
 FROM invoices_recurringcharge AS charge
 JOIN customers_service AS service ON service.id = charge.service_id
 WHERE service.state = 'active'

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from omnicrm.backoffice.invoicing.wording import amount, day
-from omnicrm.backoffice.wording import badge, clock, moment, reason_text
+from omnicrm.backoffice.wording import badge, clock, moment
 from omnicrm.invoices.run_models import InvoiceRun, RowState, RunRow, RunState
 from omnicrm.invoices.run_queries import RunProgress, progress_of, rows_of
 
@@ -101,6 +101,6 @@ def _row(row: RunRow, run: InvoiceRun) -> dict[str, Any]:
         "customer": row.customer,
         "invoice": row.invoice,
         "badge": badge(str(state.label), _ROW_COLOURS[state]),
-        "reason": reason_text(row.reason),
+        "reason": row.told_reason,
         "total": amount(row.total_amount, run.currency) if row.total_amount else "",
     }

@@ -85,6 +85,8 @@ def test_a_run_is_started_worked_on_by_jobs_and_shown(api: Integrator, martin: C
     assert api.get("/invoice_run").json()["items"] == [done]
     (failed,) = api.get(f"{path}/customer?state=failed").json()["items"]
     assert "cannot be negative" in failed["reason"]
+    in_french = api.send("GET", f"{path}/customer?state=failed", b"", Accept_Language="fr").json()
+    assert "ne peut pas être négative" in in_french["items"][0]["reason"]
     assert Invoice.objects.get(customer=martin).due_date == date.fromisoformat(due)
     assert api.post(f"{path}/cancel").status_code == 409
 

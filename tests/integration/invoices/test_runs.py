@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from omnicrm.audit.operations import SYSTEM
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.customers.models import Customer, Service, ServiceState
 from omnicrm.customers.operations import add_service
+from omnicrm.emails.formats import formatted
 from omnicrm.invoices.charges import add_charge, change_charge, remove_charge
+from omnicrm.invoices.days import local_day
 from omnicrm.invoices.errors import WrongState
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.run_billing import BILLED_ALREADY
@@ -178,9 +181,41 @@ def test_a_customer_who_cannot_be_invoiced_is_reported_and_stops_nobody(martin: 
     work(started)
     (failed,) = rows_of(started.pk, state=RowState.FAILED)
     assert failed.customer == discounted
-    assert "an invoice cannot be negative" in failed.reason
+    assert failed.reason == ("The lines come to -€6.00; an invoice cannot be negative. Credit an earlier one instead.")
     assert Invoice.objects.filter(number=None).count() == 0
     assert the_invoice(martin).number
+
+
+def test_the_reason_is_told_to_each_reader_in_their_language(martin: Customer) -> None:
+    charged(martin, "-5")
+    started = start()
+    work(started)
+    (failed,) = rows_of(started.pk)
+    assert failed.told_reason == failed.reason
+    with override("fr"):
+        assert failed.told_reason.startswith("Les lignes donnent -6,00\N{NO-BREAK SPACE}€\N{NO-BREAK SPACE};")
+
+
+def test_the_reason_tells_a_day_in_the_readers_language_too(martin: Customer) -> None:
+    charged(martin)
+    started = start(due_date=local_day(NOW))
+    assert work_on(run_id=started.pk, now=NOW + timedelta(days=1)) == 1
+    (failed,) = rows_of(started.pk, state=RowState.FAILED)
+    tomorrow = local_day(NOW) + timedelta(days=1)
+    assert formatted(tomorrow, "en") in failed.told_reason
+    with override("fr"):
+        assert formatted(tomorrow, "fr") in failed.told_reason
+        assert formatted(tomorrow, "en") not in failed.told_reason
+
+
+def test_a_reason_of_before_it_was_data_stays_readable(martin: Customer) -> None:
+    charged(martin)
+    started = start()
+    started.rows.update(state=RowState.NOTHING, reason=BILLED_ALREADY)
+    (row,) = rows_of(started.pk)
+    assert (row.reasons, row.told_reason) == ([], BILLED_ALREADY)
+    with override("fr"):
+        assert row.told_reason not in ("", BILLED_ALREADY)
 
 
 def test_data_that_nobody_expected_fails_its_customer_alone(martin: Customer) -> None:
