@@ -5,7 +5,7 @@ Amounts are in the unit we keep (units.py): bytes, seconds, pieces, or a currenc
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -67,6 +67,17 @@ class ServiceAlerts(models.Model):
         return str(self.service)
 
 
+TOLD_LOW: Final = models.Func(
+    models.F("told"),
+    models.Value("$.*[1] ? (@ != null)"),
+    function="jsonb_path_exists",
+    arg_joiner=", ",
+    template="%(function)s(%(expressions)s::jsonpath)",
+    output_field=models.BooleanField(),
+)
+"""What Balance.is_low says, for the database."""
+
+
 class Balance(models.Model):
     """One balance, as its newest event leaves it. `event_time` and `event_id` name that event; there is none before
     the first has been applied.
@@ -97,6 +108,7 @@ class Balance(models.Model):
             models.Index(
                 fields=["expiry_due"], condition=models.Q(expiry_due__isnull=False), name="balance_expiry_due"
             ),
+            models.Index(fields=["-service", "balance_id"], condition=models.Q(TOLD_LOW), name="balance_low"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["service", "balance_id"], name="balance_once_per_service"),
@@ -121,7 +133,7 @@ class Balance(models.Model):
 
     @property
     def is_low(self) -> bool:
-        """Whether a low balance was told of, and has not risen since (queries.low says the same to the database)."""
+        """Whether a low balance was told of, and has not risen since (TOLD_LOW says the same to the database)."""
         return any(low is not None for _times, low in self.told.values())
 
     def is_expired(self, now: datetime) -> bool:

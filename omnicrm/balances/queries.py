@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import connection
-from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet
 
-from omnicrm.balances.models import Alert, Balance, BalanceEvent, Quarantined
+from omnicrm.balances.models import TOLD_LOW, Alert, Balance, BalanceEvent, Quarantined
 from omnicrm.balances.thresholds import Origin, Step, in_force
 from omnicrm.config import current_config
 from omnicrm.customers.models import Service
@@ -132,21 +132,12 @@ def _in_force(balance: Balance, *, has_charging: bool) -> tuple[Origin, Sequence
 
 def low() -> Q:
     """Balances whose customers were told that they are low, and that have not risen since."""
-    return Q(_TOLD_LOW)
+    return Q(TOLD_LOW)
 
 
 def expired(now: datetime) -> Q:
     return Q(expiry__lte=now)
 
-
-_TOLD_LOW: Final = Func(
-    F("told"),
-    Value("$.*[1] ? (@ != null)"),
-    function="jsonb_path_exists",
-    arg_joiner=", ",
-    template="%(function)s(%(expressions)s::jsonpath)",
-    output_field=BooleanField(),
-)
 
 _POINTS = """
 SELECT DISTINCT ON (step) event_time, value

@@ -4,13 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils import translation
 
 from omnicrm.balances.explaining import explain_alerts, verdicts
 from omnicrm.balances.models import Alert, Outcome
 from omnicrm.balances.operations import create_plan, set_service_alerts
 from omnicrm.balances.previewing import Preview, preview_plan
-from omnicrm.balances.queries import POINTS_SHOWN, find_balances, points
+from omnicrm.balances.queries import POINTS_SHOWN, find_balances, low, points
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.customers.models import Service
 from omnicrm.outbox.models import Message
@@ -87,3 +88,11 @@ def test_a_preview_counts_whom_thresholds_would_have_told_last_week(service: Ser
     assert preview_plan(plan_id=plan.pk, steps={"*": ["95%"]}, now=NOW) == Preview(3, 2, 3)
     with pytest.raises(InvalidInput):
         preview_plan(plan_id=plan.pk, steps={"*": ["nothing"]}, now=NOW)
+
+
+def test_the_few_balances_that_are_low_are_found_by_their_own_index(service: Service) -> None:
+    accept(event(service, 10))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = find_balances().filter(low()).order_by("-service_id", "balance_id").explain()
+    assert "balance_low" in plan
