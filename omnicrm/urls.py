@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from omnicrm.accounts.pages.languages import switch_language
 from omnicrm.api.urls import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("crm/", api.urls),
     path("account/", include("omnicrm.accounts.pages.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", switch_language, name="set_language"),
     path("backoffice/", admin.site.urls),
     path("", include("omnicrm.selfcare.urls")),
 ]

@@ -13,6 +13,7 @@ from omnicrm.accounts.operations.api_keys import (
     create_api_key,
     revoke_api_key,
 )
+from omnicrm.accounts.operations.languages import choose_language
 from omnicrm.accounts.operations.passwords import change_password, set_password
 from omnicrm.accounts.operations.resets import request_reset, reset_password
 from omnicrm.accounts.operations.users import (
@@ -32,6 +33,7 @@ __all__ = [
     "change_address",
     "change_password",
     "change_role",
+    "choose_language",
     "create_api_key",
     "create_proven_user",
     "create_user",
