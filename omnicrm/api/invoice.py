@@ -14,6 +14,7 @@ from omnicrm.api.actors import actor_of
 from omnicrm.api.callers import Needs, caller_of, visible
 from omnicrm.api.invoice_resources import EmailsQueued, InvoiceCreated, InvoiceOut, InvoiceSummary, QueuedEmail
 from omnicrm.api.invoice_schemas import InvoiceIn, InvoicePatch, InvoiceQuery, IssueIn, PauseIn
+from omnicrm.api.invoice_timeline import InvoiceTimeline
 from omnicrm.api.problems import Problem
 from omnicrm.api.shapes import Page
 from omnicrm.invoices.drafts import create_draft, discard_draft, update_draft
@@ -27,6 +28,7 @@ from omnicrm.invoices.previewing import preview_pdf
 from omnicrm.invoices.queries import find_invoices, invoices_in_full, too_large_to_mail
 
 router = Router(tags=["Invoices"])
+READ = Needs(Permission.READ_INVOICES)
 READ_OWN = Needs(Permission.READ_INVOICES, or_own=True)
 WRITE = Needs(Permission.WRITE_INVOICES)
 
@@ -73,6 +75,12 @@ def list_invoices(request: HttpRequest, query: Query[InvoiceQuery]) -> Page[Invo
 @router.get("/invoice/{int:invoice_id}", auth=READ_OWN, response=InvoiceOut)
 def get_invoice(request: HttpRequest, invoice_id: int) -> InvoiceOut:
     return InvoiceOut.of(_visible(invoices_in_full(), request).get(pk=invoice_id), now=timezone.now())
+
+
+@router.get("/invoice/{int:invoice_id}/timeline", auth=READ, response=InvoiceTimeline)
+def get_invoice_timeline(request: HttpRequest, invoice_id: int) -> InvoiceTimeline:
+    """What happened to it and to its emails: issued, accepted by Mailjet, delivered, opened, reminded, paid."""
+    return InvoiceTimeline.of(invoices_in_full().get(pk=invoice_id))
 
 
 @router.patch("/invoice/{int:invoice_id}", auth=WRITE, response=InvoiceOut)

@@ -18,6 +18,7 @@ from omnicrm.api.invoice_resources import EmailsQueued, QueuedEmail
 from omnicrm.api.invoice_schemas import PauseIn
 from omnicrm.api.shapes import Body, Resource
 from omnicrm.customers.models import Customer
+from omnicrm.delivery.wording import shown
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.money import rounded
 from omnicrm.invoices.reminder_models import ReminderPause
@@ -66,7 +67,7 @@ class ReminderOut(Resource):
                     message_id=message.id,
                     to_email=message.to_email,
                     state=message.state,
-                    reason=gettext(message.reason) if message.reason else "",
+                    reason=shown(message.reason),
                 )
                 for message in fact.messages
             ],

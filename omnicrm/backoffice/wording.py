@@ -8,9 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from omnicrm.delivery.wording import shown
 from omnicrm.emails.base import Translatable
 from omnicrm.emails.catalogue import custom_kinds
 from omnicrm.emails.formats import LOCALES
@@ -85,7 +86,7 @@ def state_badge(state: str) -> SafeString:
 
 def reason_text(reason: str) -> str:
     """Our own reasons are stored in English; what Mailjet or staff said stays as it is."""
-    return gettext(reason) if reason else ""
+    return shown(reason)
 
 
 def moment(value: datetime | None, *, seconds: bool = False) -> str | SafeString:

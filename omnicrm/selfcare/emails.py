@@ -1,6 +1,7 @@
 """What was sent to the customer: when, whether it arrived, and what it says."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from django.views.decorators.http import require_safe
 
 from omnicrm.accounts.pages.policies import content_security_policy
 from omnicrm.accounts.roles import Permission
+from omnicrm.delivery.queries import events_of
 from omnicrm.emails.browser_policy import EMAIL
 from omnicrm.emails.templates.past import past_rendition
+from omnicrm.mailjet.events import Kind
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.states import Lane, State
 from omnicrm.selfcare.access import Visit, customers_only
@@ -83,7 +86,9 @@ def my_emails(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_safe
 @customers_only(Permission.READ_OWN)
 def my_email(request: HttpRequest, visit: Visit, message_id: UUID) -> HttpResponse:
-    response = render(request, "selfcare/email.html", {"email": told(_own(visit, message_id))})
+    message = _own(visit, message_id)
+    about = {"email": told(message), "delivered_at": _delivered_at(message)}
+    response = render(request, "selfcare/email.html", about)
     response.headers["Content-Security-Policy"] = f"{content_security_policy()}; frame-src 'self'"
     return response
 
@@ -98,6 +103,12 @@ def my_email_content(request: HttpRequest, visit: Visit, message_id: UUID) -> Ht
     if shown is None:
         raise Http404
     return HttpResponse(shown.light, headers={"Content-Security-Policy": EMAIL})
+
+
+def _delivered_at(message: Message) -> datetime | None:
+    """When its recipient's server took it. That it was opened is not told: it is nobody's business in the portal."""
+    events = events_of([message.id]).get(message.id, [])
+    return next((event.happened_at for event in events if event.kind == Kind.SENT), None)
 
 
 def _own(visit: Visit, message_id: UUID) -> Message:

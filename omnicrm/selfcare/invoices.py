@@ -17,12 +17,16 @@ from omnicrm.accounts.roles import Permission
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.invoices.errors import PdfUnusable, amount_text
 from omnicrm.invoices.figures import totals_by_currency
+from omnicrm.invoices.history import messages_about
 from omnicrm.invoices.links import outside_pay_url
 from omnicrm.invoices.mailing import send_copy_to_customer
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.queries import state_of
+from omnicrm.invoices.reminder_queries import reminders_of
 from omnicrm.invoices.states import Kind, State
+from omnicrm.outbox.models import Message
 from omnicrm.selfcare.access import Visit, customers_only
+from omnicrm.selfcare.emails import told
 from omnicrm.selfcare.invoice_link import facts, pdf_file
 
 PAGE_SIZE: Final = 25
@@ -64,7 +68,11 @@ def my_invoices(request: HttpRequest, visit: Visit) -> HttpResponse:
 def my_invoice(request: HttpRequest, visit: Visit, invoice_id: int) -> HttpResponse:
     invoice = _own(visit, invoice_id)
     may_have_a_copy = invoice.kind == Kind.INVOICE and invoice.state != State.CANCELLED
-    about = {**facts(invoice, now=timezone.now()), "may_have_a_copy": may_have_a_copy}
+    about = {
+        **facts(invoice, now=timezone.now()),
+        "may_have_a_copy": may_have_a_copy,
+        "emails": [told(message) for message in _emails_about(visit, invoice)],
+    }
     return render(request, "selfcare/invoice.html", about)
 
 
@@ -126,6 +134,14 @@ def _owed(visit: Visit, *, now: datetime) -> list[Mapping[str, Any]]:
         for totals in totals_by_currency(visit.invoices, now=now)
         if totals.due
     ]
+
+
+def _emails_about(visit: Visit, invoice: Invoice) -> list[Message]:
+    """The invoice's own emails and its reminders, newest first; only those that were written to this customer."""
+    reminders = [message for fact in reminders_of(invoice.pk) for message in fact.messages]
+    found = {message.id: message for message in [*messages_about(invoice.pk), *reminders]}
+    own = [message for message in found.values() if message.customer_id == visit.customer.pk]
+    return sorted(own, key=lambda message: message.id, reverse=True)
 
 
 def _own(visit: Visit, invoice_id: int) -> Invoice:

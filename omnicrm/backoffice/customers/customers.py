@@ -26,6 +26,7 @@ from omnicrm.backoffice.customers import inlines as customer_inlines
 from omnicrm.backoffice.customers.actions import CustomerActions, customer_page
 from omnicrm.backoffice.customers.forms import CONTACT_FIELDS, SITE_FIELDS, CustomerForm, NewCustomerForm
 from omnicrm.backoffice.customers.inlines import ContactInline, ServiceInline, SiteInline
+from omnicrm.backoffice.customers.reach import unreachable
 from omnicrm.backoffice.entry import Section, accepted, enter, require_act
 from omnicrm.backoffice.filters import PeriodFilter, TagFilter
 from omnicrm.backoffice.invoicing.charge_wording import charged_services
@@ -148,7 +149,12 @@ class CustomerAdmin(CustomerActions):
             shown["what_happened"] = log_about(TargetKind.CUSTOMER, record.pk)
         if allows(request, Permission.READ_MESSAGES):
             all_messages = f"{reverse('admin:outbox_message_changelist')}?customer__id__exact={record.pk}"
-            shown |= {"latest": messages_of_customer(record.pk), "all_messages": all_messages}
+            shown |= {
+                "latest": messages_of_customer(record.pk),
+                "all_messages": all_messages,
+                "unreachable": unreachable(record),
+                "may_lift": allows(request, Permission.WRITE_MESSAGES),
+            }
         if allows(request, Permission.READ_INVOICES):
             may_invoice = allows(request, Permission.WRITE_INVOICES)
             shown |= {

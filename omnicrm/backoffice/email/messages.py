@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.admin import action, display, register
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,6 +30,8 @@ from omnicrm.backoffice.listing import COUNT_LIMIT
 from omnicrm.backoffice.outcomes import tell_changed
 from omnicrm.backoffice.site import site
 from omnicrm.backoffice.wording import NOTHING, email_name, moment, reason_text, state_badge, two_lines
+from omnicrm.delivery.figures import openings
+from omnicrm.delivery.queries import events_of
 from omnicrm.outbox import operations
 from omnicrm.outbox.models import Message
 from omnicrm.outbox.operations import Changed
@@ -60,6 +62,11 @@ class MessageAdmin(StaffModelAdmin):
     change_form_template = "backoffice/message.html"
     empty_text = gettext_lazy("Every email that OmniCRM sends appears here. Create a customer to queue a first one.")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Each knows whether it was read, which costs an index look-up for every row that is shown."""
+        messages: QuerySet[Message] = super().get_queryset(request)
+        return messages.annotate(is_opened=Exists(openings()))
+
     @override
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
@@ -69,7 +76,9 @@ class MessageAdmin(StaffModelAdmin):
     @display(description=gettext_lazy("state"))
     def state_and_reason(self, message: Message) -> SafeString:
         reason = reason_text(message.reason)
-        return two_lines(state_badge(message.state), Truncator(reason).chars(MAX_REASON_SHOWN), title=reason)
+        opened = _("opened") if message.is_opened else ""  # type: ignore[attr-defined]  # annotated above
+        below = Truncator(reason).chars(MAX_REASON_SHOWN)
+        return two_lines(state_badge(message.state), " · ".join(filter(None, [opened, below])), title=reason)
 
     @display(description=gettext_lazy("email"))
     def email_and_subject(self, message: Message) -> SafeString:
@@ -89,6 +98,7 @@ class MessageAdmin(StaffModelAdmin):
 
     @override
     def about(self, request: HttpRequest, record: Message) -> dict[str, Any]:
+        events = events_of([record.id]).get(record.id, [])
         return {
             "title": email_name(record.section),
             "original": "",  # unfold would show str(record) as the title
@@ -96,7 +106,8 @@ class MessageAdmin(StaffModelAdmin):
             "reason": reason_text(record.reason),
             "facts": message_page.facts(record),
             "variables": message_page.variables(record),
-            "timeline": message_page.timeline(record),
+            "timeline": message_page.timeline(record, events),
+            "why_nothing_told": message_page.why_nothing_told(record, events, now=now()),
         }
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:

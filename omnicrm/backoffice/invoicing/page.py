@@ -1,10 +1,11 @@
 """What the page about one invoice tells: its facts, its lines, its money, and everything that happened to it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +14,12 @@ from django.utils.translation import ngettext
 from omnicrm.audit.models import Action, Entry, TargetKind
 from omnicrm.backoffice.audit import wording as audit_wording
 from omnicrm.backoffice.email import message_page
-from omnicrm.backoffice.email.message_page import Happening
+from omnicrm.backoffice.email.happenings import Happening
 from omnicrm.backoffice.invoicing.reminder_pages import pause_text
 from omnicrm.backoffice.invoicing.wording import amount, day, due, exact, number, period, rate, state_badges, title
 from omnicrm.backoffice.wording import email_name, moment, reason_text
+from omnicrm.delivery.models import DeliveryEvent
+from omnicrm.delivery.queries import events_of
 from omnicrm.invoices.history import messages_about
 from omnicrm.invoices.models import Invoice, InvoiceLine, Payment
 from omnicrm.invoices.queries import invoices_in_full, is_paused, state_of
@@ -55,6 +58,7 @@ def told(record: Invoice, *, now: datetime) -> dict[str, Any]:
     lines, emails, reminders = list(invoice.lines.all()), messages_about(invoice.pk), reminders_of(invoice.pk)
     reminding = {message.id: message for fact in reminders for message in fact.messages}
     every_email = sorted([*emails, *reminding.values()], key=lambda message: message.id)
+    events = events_of([message.id for message in every_email])
     return {
         "invoice": invoice,
         "heading": title(invoice),
@@ -68,16 +72,21 @@ def told(record: Invoice, *, now: datetime) -> dict[str, Any]:
         "payments": [_payment(payment, invoice) for payment in invoice.payments.all()],
         "notes_for_it": list(invoice.credit_notes.all()),
         "emails": every_email[::-1],
-        "timeline": timeline(invoice, every_email, reminders),
+        "timeline": timeline(invoice, every_email, reminders, events),
     }
 
 
-def timeline(invoice: Invoice, emails: Sequence[Message], reminders: Sequence[ReminderFact]) -> list[Happening]:
-    """Everything that happened, oldest first."""
+def timeline(
+    invoice: Invoice,
+    emails: Sequence[Message],
+    reminders: Sequence[ReminderFact],
+    events: Mapping[UUID, Sequence[DeliveryEvent]],
+) -> list[Happening]:
+    """Everything that happened, oldest first; `events` are what Mailjet told, by the email's id."""
     found = [*_born(invoice), *_paid(invoice), *_credited(invoice), *_logged(invoice), *_reminded(reminders)]
     for message in emails:
-        found.extend(_mailed(message))
-    return sorted(found, key=lambda happening: happening.at)
+        found.extend(_mailed(message, events.get(message.id, ())))
+    return sorted(found, key=lambda happening: happening.place)
 
 
 def _facts(invoice: Invoice, *, now: datetime) -> list[tuple[str, Any]]:
@@ -216,12 +225,11 @@ def _step(days: int | None) -> str:
     return ngettext("%(days)d day overdue", "%(days)d days overdue", days) % {"days": days}
 
 
-def _mailed(message: Message) -> Iterator[Happening]:
+def _mailed(message: Message, events: Sequence[DeliveryEvent]) -> Iterator[Happening]:
     """The first is the message's creation, called by the email's name."""
-    created, *others = message_page.timeline(message)
+    created, *others = message_page.timeline(message, events)
     name = email_name(message.section)
     what = _("%(email)s queued") % {"email": name}
     yield Happening(at=created.at, what=what, detail=message.to_email, colour="info")
     for each in others:
-        detail = " · ".join(filter(None, [name, message.to_email, each.detail]))
-        yield Happening(at=each.at, what=each.what, detail=detail, colour=each.colour)
+        yield replace(each, detail=" · ".join(filter(None, [name, message.to_email, each.detail])))

@@ -1,5 +1,8 @@
 """Who and what the back office's tests are about: staff, customers, messages."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.test import Client
 from django.utils.timezone import now
@@ -8,7 +11,9 @@ from omnicrm.accounts.models import User
 from omnicrm.accounts.operations import create_user
 from omnicrm.accounts.roles import Role
 from omnicrm.customers.models import Customer
+from omnicrm.delivery.operations import take_events
 from omnicrm.emails.users import EmailVerification
+from omnicrm.mailjet.events import Event, Kind
 from omnicrm.onboarding.operations import register_customer
 from omnicrm.outbox.email import Recipient
 from omnicrm.outbox.models import Message
@@ -55,3 +60,24 @@ def secret_message() -> Message:
     to = Recipient(email="helene@example.com", name="Hélène Lefèvre", language="fr")
     enqueued = enqueue(EmailVerification.sample("fr"), to=to, key="verification:1", now=now())
     return Message.objects.get(id=enqueued.message_id)
+
+
+def accepted(message: Message, *, at: datetime) -> Message:
+    """The message once Mailjet has taken it."""
+    message.state, message.accepted_at = State.ACCEPTED, at
+    message.attempts = [{"at": at.isoformat(), "outcome": "accepted", "detail": ""}]
+    message.save(update_fields=["state", "accepted_at", "attempts"])
+    return message
+
+
+def told(message: Message, kind: Kind, *, at: datetime, received_at: datetime | None = None, **fields: Any) -> None:
+    """Mailjet tells of the message; received at once unless it is said when."""
+    event = Event(
+        kind=kind,
+        happened_at=at.replace(microsecond=0),
+        mailjet_message_id=None,
+        custom_id=str(message.id),
+        email=message.to_email,
+        **fields,
+    )
+    take_events([event], now=received_at or at)

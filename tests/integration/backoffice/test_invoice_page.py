@@ -136,7 +136,7 @@ def test_the_timeline_tells_everything_in_its_order(admin: Client, martin: Custo
     mail.save(update_fields=["state", "accepted_at", "attempts"])
     paid(invoice, "20", reference="C1", at=now() + timedelta(seconds=2))
     paid(invoice, "100", reference="C2", at=now() + timedelta(seconds=3))
-    told = timeline(invoices_in_full().get(pk=invoice.pk), messages_about(invoice.pk), [])
+    told = timeline(invoices_in_full().get(pk=invoice.pk), messages_about(invoice.pk), [], {})
     assert [happening.what for happening in told] == [
         "created",
         "issued",

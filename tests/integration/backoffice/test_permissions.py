@@ -51,6 +51,7 @@ PAGES = {
     "customers_customer_history": READ_CUSTOMERS,
     "customers_customer_welcome_page": WRITE_CUSTOMERS,
     "customers_customer_activate_page": WRITE_CUSTOMERS,
+    "customers_customer_consent_page": WRITE_CUSTOMERS,
     "customers_customer_pause_page": WRITE_INVOICES,
     "customers_customer_resume_page": WRITE_INVOICES,
     "customers_customer_erase_page": ERASE,
