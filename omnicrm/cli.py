@@ -26,6 +26,7 @@ COMMANDS = {
     "messages": "list, show, retry and count messages",
     "templates": "check email templates, and keep those at Mailjet in step with ours",
     "invoices": "issue the invoices of a period; show what a template makes of invoices",
+    "webhook": "have Mailjet tell what became of the emails",
     "reminders": "remind customers of overdue invoices",
 }
 

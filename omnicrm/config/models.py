@@ -42,6 +42,13 @@ class Webhook(Model):
     username: Line = Field(description="write the user name that stands in the webhook URL given to Mailjet")
     password: Secret = Field(description="write the password that stands in the webhook URL given to Mailjet")
 
+    @field_validator("username")
+    @classmethod
+    def _without_colon(cls, username: str) -> str:
+        if ":" in username:
+            raise mistake("contains a colon", "choose one without, since basic authentication ends it there")
+        return username
+
 
 def _section(name: str) -> Any:  # noqa: ANN401 - as pydantic's own Field: it stands for a value of the field's type
     return Field(default=None, alias=name)

@@ -26,6 +26,8 @@ from omnicrm.emails.templates.folder import own_designs, read_local
 from omnicrm.emails.templates.targets import targets
 from omnicrm.invoices.rendering import render_invoice
 from omnicrm.invoices.samples import sample_document
+from omnicrm.ops.webhook import address
+from omnicrm.ops.webhook_account import register_all
 
 
 def fresh_password(email: str, *, now: datetime) -> str:
@@ -94,3 +96,8 @@ def put_templates(sandbox: SandboxControl, *, config: Config) -> None:
     for target in targets(config):
         design = read_local(target, company=config.company, folder=own_designs()).design
         sandbox.put_template(target.template_id, name=target.name, html=design.html, text=design.text)
+
+
+def register_webhook(config: Config) -> None:
+    """As `omnicrm webhook register` does: from then on the local Mailjet tells what becomes of the emails."""
+    register_all(config, url=address(config))

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -24,7 +25,15 @@ from omnicrm.config import current_config
 from omnicrm.ops.demo.accounts import invite_colleague
 from omnicrm.ops.demo.billing import bill_and_alert
 from omnicrm.ops.demo.processes import DemoFailedError, free_port, running, wait_for_port
-from omnicrm.ops.demo.scenario import Api, Sent, announce_maintenance, await_arrivals, create_customers
+from omnicrm.ops.demo.reading import open_some
+from omnicrm.ops.demo.scenario import (
+    Api,
+    Sent,
+    announce_maintenance,
+    await_arrivals,
+    await_outcomes,
+    create_customers,
+)
 from omnicrm.ops.demo.setting import write_config
 
 ADMIN = "admin@example.com"
@@ -32,7 +41,7 @@ CUSTOMER = "sean@obrien.example.com"
 
 
 def run_demo(argv: Sequence[str]) -> int:
-    """Runs the demo; with --exit returns 0 only if every email has arrived."""
+    """Runs the demo; with --exit returns 0 only if every email has arrived, and the CRM was told so."""
     parser = argparse.ArgumentParser(prog="omnicrm demo", description=__doc__)
     parser.add_argument("--exit", action="store_true", help="run once on empty data, print what was sent, and stop")
     parser.add_argument("--home", type=Path, help="folder of its state (default var/demo, or var/demo-exit)")
@@ -70,7 +79,9 @@ def _run(home: Path, *, once: bool, out: Console) -> int:
             _inside().notice_expired(now=datetime.now(UTC))
             invite_colleague(api, sandbox)
             customer_password = _inside().customer_password(CUSTOMER, now=datetime.now(UTC))
-            sent = await_arrivals(api, sandbox)
+            await_arrivals(api, sandbox)
+            open_some(api, sandbox)
+            sent = await_outcomes(api, sandbox)
         _tell_sent(out, sent)
         base = f"http://localhost:{port}"
         places = {
@@ -86,7 +97,7 @@ def _run(home: Path, *, once: bool, out: Console) -> int:
         for place, address in places.items():
             out.print(f"{place:<28}{address}", soft_wrap=True, highlight=False)
         if once:
-            return 0 if sent and all(message.has_arrived for message in sent) else 1
+            return 0 if sent and all(message.has_arrived and message.is_told for message in sent) else 1
         out.print("[bold green]Ready[/bold green] (Ctrl-C stops everything)")
         while server.poll() is None:
             time.sleep(0.5)
@@ -101,6 +112,7 @@ def _prepare(config: Path, sandbox: SandboxControl) -> tuple[str, str]:
     call_command("migrate", verbosity=0)
     inside, now = _inside(), datetime.now(UTC)
     inside.put_templates(sandbox, config=current_config())
+    inside.register_webhook(current_config())
     return inside.fresh_password(ADMIN, now=now), inside.fresh_api_key(now=now)
 
 
@@ -110,7 +122,11 @@ def _inside() -> ModuleType:
 
 
 def _tell_sent(out: Console, sent: Sequence[Sent]) -> None:
-    table = Table("email", Column("to", overflow="fold"), Column("subject", overflow="fold"), "state", "in the inbox")
+    folded = [Column(name, overflow="fold") for name in ("to", "subject", "state")]
+    table = Table("email", *folded, "in the inbox")
     for message in sent:
-        table.add_row(message.email, message.to, message.subject, message.state, "yes" if message.has_arrived else "NO")
+        state = f"{message.state}\n{message.reason}".strip()
+        table.add_row(message.email, message.to, message.subject, state, "yes" if message.has_arrived else "NO")
     out.print(table)
+    counts = ", ".join(f"{count} {state}" for state, count in Counter(each.state for each in sent).most_common())
+    out.print(f"{counts}; invoices and announcements were opened, and an address that bounced gets nothing more")

@@ -4,7 +4,7 @@ Mailjet.
 
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,13 +14,16 @@ import orjson
 from mailjet_sandbox.control import SandboxControl
 
 ARRIVAL_SECONDS = 60
+UNTOLD = frozenset({"queued", "claimed", "accepted", "unknown"})
+"""States in which the CRM has not been told what became of a message."""
 
-CUSTOMERS: tuple[dict[str, Any], ...] = (
+CUSTOMERS: tuple[dict[str, Any], ...] = (  # the newest of each language gets everything; one mailbox does not exist
     {"customer_name": "Hélène Lefèvre", "language": "fr", "email": "helene.lefevre@example.com", "city": "Lyon"},
     {"customer_name": "Karim Benali", "language": "fr", "email": "karim.benali@example.com", "city": "Marseille"},
     {"customer_name": "Boulangerie du Port", "language": "fr", "email": "compta@boulangerie-du-port.example.com",
      "customer_account_type": "Business", "city": "Brest"},
     {"customer_name": "Zoé Dubois", "language": "fr", "email": "zoé.dubois@exämple.com", "city": "Lille"},
+    {"customer_name": "Paul Martin", "language": "fr", "email": "paul.martin+hardbounce@example.com", "city": "Nantes"},
     {"customer_name": "Olivia Turner", "language": "en", "email": "olivia.turner@example.com", "city": "London"},
     {"customer_name": "Highland Crafts Ltd", "language": "en", "email": "accounts@highland-crafts.example.com",
      "customer_account_type": "Business", "city": "Inverness"},
@@ -34,11 +37,18 @@ CUSTOMERS: tuple[dict[str, Any], ...] = (
 class Sent:
     """One email of the demo: what the CRM says of it, and whether the local Mailjet has it."""
 
+    message_id: str
     email: str
     to: str
     subject: str
     state: str
+    reason: str
     has_arrived: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the CRM knows more than that Mailjet has taken it."""
+        return self.state not in UNTOLD
 
 
 class Api:
@@ -116,12 +126,25 @@ def announce_maintenance(api: Api) -> None:
         api.call("POST", "/message", message)
 
 
-def await_arrivals(api: Api, sandbox: SandboxControl) -> list[Sent]:
-    """Waits until every message is in the local Mailjet's inbox, a minute at most; returns what became of each."""
+def await_arrivals(api: Api, sandbox: SandboxControl) -> None:
+    """Waits until every message is in the local Mailjet's inbox, a minute at most."""
+    _await(api, sandbox, lambda message: message.has_arrived)
+
+
+def await_outcomes(api: Api, sandbox: SandboxControl) -> list[Sent]:
+    """Waits until the CRM was told all that the local Mailjet has to tell, a minute at most; returns the messages.
+
+    Of a demo before this one it has nothing more to tell.
+    """
+    happened = {event.payload["CustomID"] for event in sandbox.events()}
+    return _await(api, sandbox, lambda message: message.is_told or message.message_id not in happened)
+
+
+def _await(api: Api, sandbox: SandboxControl, is_done: Callable[[Sent], bool]) -> list[Sent]:
     deadline = time.monotonic() + ARRIVAL_SECONDS
     while True:
         sent = _sent(api, sandbox)
-        if all(message.has_arrived for message in sent) or time.monotonic() > deadline:
+        if all(map(is_done, sent)) or time.monotonic() > deadline:
             return sent
         time.sleep(0.2)
 
@@ -130,10 +153,12 @@ def _sent(api: Api, sandbox: SandboxControl) -> list[Sent]:
     arrived = {message.custom_id for message in sandbox.messages()}
     return [
         Sent(
+            message_id=message["message_id"],
             email=message["section"].removeprefix("api_crmCommunication"),
             to=message["to_email"],
             subject=message["subject"],
             state=message["state"],
+            reason=message["reason"],
             has_arrived=message["message_id"] in arrived,
         )
         for message in api.call("GET", "/message?limit=500")["items"]

@@ -12,6 +12,7 @@ mailjet:
   api_key: demo-key
   api_secret: demo-secret
   base_url: {sandbox_url}
+  webhook: {{username: mailjet, password: demo-webhook}}
 
   api_crmCommunicationCustomerWelcome:
     from_email: "support@yourcompany.com"
