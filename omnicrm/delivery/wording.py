@@ -82,6 +82,7 @@ ERRORS: Final = (
     gettext_noop("protocol issue"),
     gettext_noop("connection issue"),
     gettext_noop("preblocked"),
+    gettext_noop("spam preblocked"),
     gettext_noop("duplicate in campaign"),
 )
 """Mailjet's own, as far as they are documented; others are shown as they come."""
@@ -116,7 +117,8 @@ def shown(text: str) -> str:
     if parts is None:
         return gettext(text) if text else ""
     said = {"what": gettext(parts["what"]), "error": gettext(parts["error"]) if parts["error"] else ""}
-    return f"{_('%(what)s: %(error)s') % said if said['error'] else said['what']}{parts['quote'] or ''}"
+    head = gettext("%(what)s: %(error)s") % said if said["error"] else said["what"]
+    return f"{head}{parts['quote'] or ''}"
 
 
 def _one_line(text: str) -> str:

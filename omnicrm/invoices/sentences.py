@@ -50,9 +50,10 @@ def _shown(part: Part) -> str | int:
 
 
 def _sentence(data: Mapping[str, Any]) -> str:
+    template = data["text"]
     if "parts" in data:
-        return Sentence(data["text"], **{name: _part(part) for name, part in data["parts"].items()})
-    return gettext(data["text"])
+        return Sentence(template, **{name: _part(part) for name, part in data["parts"].items()})
+    return gettext(template)
 
 
 def _part_as_data(part: Part) -> dict[str, str] | int:
