@@ -20,7 +20,8 @@ demo: setup ## Start everything on this machine with a local Mailjet and sample 
 	$(BIN)/omnicrm demo $(ARGS)
 
 # Three processes on two cores: the stories and the recovery of a database wait more than they compute.
-PYTEST = $(BIN)/pytest -n 3 $(ARGS)
+# Few tests at a time, since the first process is busy with the stories for long, and has those of its chunk to do yet.
+PYTEST = $(BIN)/pytest -n 3 --maxschedchunk 40 $(ARGS)
 
 test: setup chromium ## Run all tests
 	$(PYTEST)

@@ -1,23 +1,28 @@
 """One embedded PostgreSQL for the whole run, one database per parallel worker, one config made for the tests."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import psycopg
 import pytest
 import pytest_django
 from django.conf import settings
-from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 
 from mailjet_sandbox.control import SandboxControl
 from mailjet_sandbox.process import start_sandbox
 from omnicrm.config import current_config
+from omnicrm.database.cluster import SUPERUSER
 from omnicrm.database.embedded import ensure_embedded
+from tests.clean_slate import ALLOW, end_other_sessions, get_back, keep_as_it_is
 
 HOME = "OMNICRM_TEST_HOME"
 """Variable by which the workers of a parallel run learn where the first process put things."""
@@ -61,6 +66,8 @@ def _configure() -> None:
     server = ensure_embedded(home / "postgres", durable=False)
     config = home / "crm_config.yaml"
     if not config.exists():
+        with psycopg.connect(server, user=SUPERUSER) as superuser:
+            superuser.execute(ALLOW)
         config.write_text(f"{CONFIG}\ndatabase: {server}\n", encoding="utf-8")
     os.environ["OMNICRM_CONFIG"] = str(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "omnicrm.settings"
@@ -71,22 +78,31 @@ def _configure() -> None:
 _configure()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Without the garbage collector, to which some million objects that all stay are a third of the work."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()  # nor does it look at them again during the tests
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
-    """As pytest-django's; then lets tests that commit empty the audit log after them, which it refuses otherwise."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_never_emptied")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """As pytest-django's, with our own way back after tests that commit.
 
-
-@pytest.fixture(autouse=True)
-def own_jobs(request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
-    """The jobs that a test has committed end with it: Django, which empties the other tables, does not know theirs."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction", False)
-    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+    Sessions that are left in the end are ended, and told as warnings: some test does not close what it opened.
+    """
+    with django_db_blocker.unblock():
+        way_back = keep_as_it_is()
+    with pytest.MonkeyPatch.context() as django_test:
+        django_test.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: get_back(way_back))
+        yield
+    with django_db_blocker.unblock(), warnings.catch_warnings(action="always"):
+        for statement in end_other_sessions():
+            warnings.warn(f"a test left a session open in the database, last at: {statement}", stacklevel=1)
 
 
 @pytest.fixture(autouse=True)

@@ -177,6 +177,15 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that need an installation come first of all: a parallel run gives its first tests to one process.
+
+    So only one installation is made, and what takes longest does not begin when the others are nearly done.
+    """
+    items.sort(key=lambda item: "installation" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def _installation(tmp_path_factory: pytest.TempPathFactory, sandbox_url: str) -> Iterator[Installation]:
     installation = Installation(tmp_path_factory.mktemp("installation"), sandbox_url=sandbox_url)
