@@ -53,6 +53,8 @@ END $$;
 
 CREATE TRIGGER delivery_event_append_only BEFORE UPDATE OR DELETE ON delivery_event
     FOR EACH ROW EXECUTE FUNCTION delivery_refuse();
+CREATE TRIGGER delivery_event_never_emptied BEFORE TRUNCATE ON delivery_event
+    FOR EACH STATEMENT EXECUTE FUNCTION delivery_refuse();
 
 -- The one way past the trigger, which opens it for its own statement only: a customer is being erased.
 CREATE FUNCTION delivery_forget(erased bigint) RETURNS bigint LANGUAGE plpgsql AS $$

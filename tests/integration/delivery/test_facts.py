@@ -36,7 +36,9 @@ def personal(kept: DeliveryEvent) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE delivery_event SET kind = 'sent'", "DELETE FROM delivery_event"], ids=["changed", "deleted"]
+    "change",
+    ["UPDATE delivery_event SET kind = 'sent'", "DELETE FROM delivery_event", "TRUNCATE delivery_event"],
+    ids=["changed", "deleted", "emptied"],
 )
 def test_an_event_cannot_be(change: str) -> None:
     take(hard_bounce(accepted()))
