@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from omnicrm.backoffice.customers.reach import newest_unreachable
 from omnicrm.backoffice.email.delivery_cards import delivery
 from omnicrm.backoffice.wording import STATE_COLOURS, clock, current_locale, moment, reason_text, span
 from omnicrm.outbox.queries import COUNT_LIMIT, LaneFigures, MinuteFigures, QueueFigures, latest_troubles, queue_figures
@@ -82,6 +83,8 @@ def dashboard(now: datetime) -> dict[str, Any]:
         "alarms": _alarms(figures),
         "troubles": latest_troubles(now=now),
         "messages_link": reverse("admin:outbox_message_changelist"),
+        "unreachable": newest_unreachable(),
+        "suppressions_link": reverse("admin:outbox_suppression_changelist"),
         **delivery(now),
     }
 

@@ -28,6 +28,7 @@ class Trouble:
     address: str
     reason: str
     since: datetime
+    suppression_id: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +86,12 @@ def export_events(customer_id: int) -> Sequence[Mapping[str, Any]]:
 
 
 def _trouble(suppression: Suppression) -> Trouble:
-    return Trouble(address=suppression.address, reason=suppression.reason, since=suppression.created_at)
+    return Trouble(
+        address=suppression.address,
+        reason=suppression.reason,
+        since=suppression.created_at,
+        suppression_id=suppression.pk,
+    )
 
 
 # Ids of suppressions are in the order of their times.

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from babel.numbers import format_decimal
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -78,12 +77,16 @@ def _cards(figures: DeliveryFigures) -> Sequence[Card]:
         ),
         *(
             Card(
-                name=capfirst(str(state.label)),
+                name=name,
                 count=_number(figures.states[state]),
                 share=_share(figures.states[state], figures.accepted),
                 link=_list_of(state),
             )
-            for state in (State.BOUNCED, State.BLOCKED, State.COMPLAINED)
+            for state, name in (
+                (State.BOUNCED, pgettext("number of emails", "Bounced")),
+                (State.BLOCKED, pgettext("number of emails", "Blocked by Mailjet")),
+                (State.COMPLAINED, pgettext("number of emails", "Reported as spam")),
+            )
         ),
     ]
 

@@ -268,6 +268,12 @@ class TestCustomer:
         admin.post(self.lift)
         assert "any more." not in shown(admin, customer_page(self.owner))
 
+    def test_the_front_page_leads_to_it_until_that_is_lifted(self, admin: Client) -> None:
+        link = f'<a class="bo-link" href="{customer_page(self.owner)}" dir="auto">Hélène Lefèvre</a>'
+        assert link in shown(admin, reverse("admin:index"))
+        admin.post(self.lift)
+        assert "reaches no more" not in shown(admin, reverse("admin:index"))
+
     def test_who_may_not_lift_is_not_led_there(self, sign_in: SignIn) -> None:
         found = shown(sign_in(Role.READ_ONLY), customer_page(self.owner))
         assert "nothing is sent to helene@example.com any more." in found
