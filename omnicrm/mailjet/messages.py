@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from omnicrm.mailjet.errors import RequestRejected
-from omnicrm.mailjet.transport import Transport, problem_of
+from omnicrm.mailjet.transport import Transport, rows_of
 
 
 async def find_by_custom_id(transport: Transport, custom_id: str, *, since: datetime, until: datetime) -> int | None:
@@ -23,7 +22,5 @@ async def find_by_custom_id(transport: Transport, custom_id: str, *, since: date
             "Limit": "10",
         },
     )
-    if answer.status >= 400:
-        raise RequestRejected(problem_of(answer.body, status=answer.status))
-    matches = [row["ID"] for row in answer.body.get("Data", ()) if row.get("CustomID") == custom_id]
+    matches = [row["ID"] for row in rows_of(answer) if row.get("CustomID") == custom_id]
     return int(matches[0]) if matches else None

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import orjson
 
 from omnicrm.mailjet.errors import OutcomeUnknown, Problem, RequestRejected
-from omnicrm.mailjet.transport import Answer, Transport, problem_of
+from omnicrm.mailjet.transport import Answer, Transport, problem_of, rows_of
 
 PATH = "/v3/REST/template"
 PAGE_ROWS = 100
@@ -167,7 +167,7 @@ async def write_content(
 
 async def _page(transport: Transport, *, owner: Owner, offset: int) -> list[TemplateInfo]:
     params = {"OwnerType": owner, "Limit": str(PAGE_ROWS), "Offset": str(offset), "Sort": "ID"}
-    return [_info(row) for row in _rows(await transport.request("GET", PATH, params=params))]
+    return [_info(row) for row in rows_of(await transport.request("GET", PATH, params=params))]
 
 
 async def _put(transport: Transport, path: str, properties: Mapping[str, object]) -> Answer:
@@ -192,24 +192,15 @@ def _has_changed(answer: Answer, template_id: int) -> bool:
         raise TemplateNotFound(Problem(code="", status=404, text=f"Mailjet has no template {template_id} for this key"))
     if answer.status == 304:
         return False
-    _rows(answer)
+    rows_of(answer)
     return True
 
 
 def _row(answer: Answer) -> Mapping[str, Any]:
-    rows = _rows(answer)
+    rows = rows_of(answer)
     if len(rows) != 1:
         raise OutcomeUnknown(f"Mailjet answered with {len(rows)} templates instead of one")
     return rows[0]
-
-
-def _rows(answer: Answer) -> list[Mapping[str, Any]]:
-    if answer.status >= 400:
-        raise RequestRejected(problem_of(answer.body, status=answer.status))
-    rows = answer.body.get("Data")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise OutcomeUnknown(f"Mailjet answered HTTP {answer.status} without Data")
-    return rows
 
 
 def _info(row: Mapping[str, Any]) -> TemplateInfo:

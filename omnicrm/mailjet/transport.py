@@ -120,6 +120,16 @@ def _classify(response: aiohttp.ClientResponse, raw: bytes) -> Answer:
     return Answer(status=status, body=body or {})
 
 
+def rows_of(answer: Answer) -> list[Mapping[str, Any]]:
+    """`Data` of an answer of /v3/REST. Raises RequestRejected, and OutcomeUnknown where there is none."""
+    if answer.status >= 400:
+        raise RequestRejected(problem_of(answer.body, status=answer.status))
+    rows = answer.body.get("Data")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise OutcomeUnknown(f"Mailjet answered HTTP {answer.status} without Data")
+    return rows
+
+
 def problem_of(body: Mapping[str, Any], *, status: int) -> Problem:
     """Reads both of Mailjet's error shapes. ErrorInfo and ErrorMessage may be strings or objects."""
     texts = [_text(body.get(name)) for name in ("ErrorMessage", "ErrorInfo")]

@@ -9,7 +9,7 @@ import orjson
 
 from omnicrm.mailjet.errors import OutcomeUnknown, RequestRejected
 from omnicrm.mailjet.events import KINDS, Kind
-from omnicrm.mailjet.transport import Answer, Transport, problem_of
+from omnicrm.mailjet.transport import Answer, Transport, problem_of, rows_of
 
 PATH = "/v3/REST/eventcallbackurl"
 LIMIT = 100
@@ -50,7 +50,7 @@ class Registered:
 async def list_webhooks(transport: Transport) -> list[Webhook]:
     """Returns the webhooks of all kinds in Kind, backups too, by ascending id. Raises the errors of errors.py."""
     answer = await transport.request("GET", PATH, params={"Limit": str(LIMIT), "Sort": "ID"})
-    rows = _rows(answer)
+    rows = rows_of(answer)
     return [_webhook(row) for row in rows if row.get("EventType") in KINDS]
 
 
@@ -108,15 +108,6 @@ def _check(answer: Answer, url: str) -> None:
     problem = problem_of(answer.body, status=answer.status)
     user, at, _ = urlsplit(url).netloc.rpartition("@")
     raise RequestRejected(replace(problem, text=problem.text.replace(user, "…") if at else problem.text))
-
-
-def _rows(answer: Answer) -> list[Mapping[str, Any]]:
-    if answer.status >= 400:
-        raise RequestRejected(problem_of(answer.body, status=answer.status))
-    rows = answer.body.get("Data")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise OutcomeUnknown(f"Mailjet answered HTTP {answer.status} without Data")
-    return rows
 
 
 def _webhook(row: Mapping[str, Any]) -> Webhook:
