@@ -2,17 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from mailjet_sandbox.events.fates import Fates
-from mailjet_sandbox.events.log import EventLog
+from mailjet_sandbox.events.log import EventLog, Teller
 from mailjet_sandbox.faults import FaultScript
 from mailjet_sandbox.limiter import SlidingWindow
 from mailjet_sandbox.settings import Settings
 from mailjet_sandbox.store import Store
-
-if TYPE_CHECKING:
-    from mailjet_sandbox.events.courier import Courier
 
 
 def _utc_now() -> datetime:
@@ -29,7 +25,7 @@ class Sandbox:
         self.store = Store()
         self.events = EventLog(self.store)
         self.fates = Fates()
-        self.courier: Courier | None = None
+        self.courier: Teller | None = None
         self.faults = FaultScript()
         self.window = SlidingWindow()
         self._clock = clock

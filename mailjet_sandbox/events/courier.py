@@ -4,27 +4,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 
 import aiohttp
 import orjson
 from yarl import URL
 
-from mailjet_sandbox.events.log import Event, Queue
+from mailjet_sandbox.events.log import Event, Flushed, Queue
 from mailjet_sandbox.sandbox import Sandbox
 
 LOG = logging.getLogger("mailjet_sandbox")
 POST_SECONDS = 20
 """How long a POST waits for its answer."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flushed:
-    """How many events were told, how many are still pending, and what went wrong."""
-
-    told: int
-    pending: int
-    problems: tuple[str, ...]
 
 
 @asynccontextmanager

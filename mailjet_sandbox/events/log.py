@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from mailjet_sandbox.records import EventKind
 from mailjet_sandbox.store import Store
@@ -57,6 +57,21 @@ class Queue:
 
     def is_due(self, now: datetime) -> bool:
         return bool(self.events) and (self.not_before is None or self.not_before <= now)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flushed:
+    """How many events were told, how many are still pending, and what went wrong."""
+
+    told: int
+    pending: int
+    problems: tuple[str, ...]
+
+
+class Teller(Protocol):
+    """Who tells events (see courier.py)."""
+
+    async def flush(self, *, reverse: bool = False, times: int = 1) -> Flushed: ...
 
 
 class EventLog:
