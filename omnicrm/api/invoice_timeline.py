@@ -8,12 +8,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from omnicrm.api.message_schemas import MessageDetail
+from omnicrm.api.message_schemas import timeline_of
 from omnicrm.api.shapes import Resource
-from omnicrm.invoices.history import messages_about
+from omnicrm.delivery.queries import events_of
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.money import rounded
-from omnicrm.invoices.reminder_queries import ReminderFact, reminders_of
+from omnicrm.invoices.reminder_queries import ReminderFact, every_email_about, reminders_of
 from omnicrm.outbox.models import Message
 
 
@@ -36,9 +36,7 @@ class InvoiceTimeline(Resource):
     def of(cls, invoice: Invoice) -> Self:
         """Of an invoice in full."""
         reminders = reminders_of(invoice.pk)
-        reminding = [message for fact in reminders for message in fact.messages]
-        emails = {message.id: message for message in [*messages_about(invoice.pk), *reminding]}
-        found = [*_own(invoice), *_reminded(reminders), *_mailed(list(emails.values()))]
+        found = [*_own(invoice), *_reminded(reminders), *_mailed(every_email_about(invoice.pk, reminders))]
         return cls(invoice_id=invoice.pk, items=sorted(found, key=lambda event: event.at.replace(microsecond=0)))
 
 
@@ -63,9 +61,10 @@ def _reminded(reminders: Sequence[ReminderFact]) -> Iterator[InvoiceEvent]:
 
 
 def _mailed(messages: Sequence[Message]) -> Iterator[InvoiceEvent]:
+    events = events_of([message.id for message in messages])
     for message in messages:
         about = {"message_id": message.id, "to_email": message.to_email}
-        for event in MessageDetail.of(message).timeline:
+        for event in timeline_of(message, events.get(message.id, ())):
             yield InvoiceEvent(at=event.at, outcome=event.outcome, detail=event.detail, **about)
 
 

@@ -16,15 +16,15 @@ REQUESTS_PER_MINUTE: Final = 6_000
 """Per API key, over all processes and machines."""
 
 
-def refuse_large_body(request: HttpRequest) -> None:
+def refuse_large_body(request: HttpRequest, *, limit: int = MAX_BODY_BYTES) -> None:
     """Raises Problem for a body that says it is too large, or does not say how large it is."""
     length = announced_length(request)
     if length is None and request.headers.get("Transfer-Encoding"):
         raise Problem(HTTPStatus.LENGTH_REQUIRED, _("Send a Content-Length header."))
-    if length and length > MAX_BODY_BYTES:
+    if length and length > limit:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            _("The body has %(size)d bytes; send at most %(limit)d.") % {"size": length, "limit": MAX_BODY_BYTES},
+            _("The body has %(size)d bytes; send at most %(limit)d.") % {"size": length, "limit": limit},
         )
 
 

@@ -13,7 +13,7 @@ from ninja import Router
 from ninja.security.base import AuthBase
 from pydantic import BaseModel, Field
 
-from omnicrm.api.limits import announced_length
+from omnicrm.api.limits import refuse_large_body
 from omnicrm.api.problems import Problem
 from omnicrm.config import Webhook, current_config
 from omnicrm.delivery.operations import take_events
@@ -86,8 +86,9 @@ def take_mailjet_events(request: HttpRequest) -> EventsTaken:
     The caller is known by HTTP basic authentication, with user and password of `mailjet.webhook` in crm_config.yaml,
     which stand in the URL that Mailjet is given. Telling an event again changes nothing.
     """
+    refuse_large_body(request, limit=MAX_BODY_BYTES)
     try:
-        reading = read_events(_body(request))
+        reading = read_events(request.read(MAX_BODY_BYTES))
     except MalformedEvents as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
     for line in reading.unread:
@@ -107,16 +108,3 @@ def _is_right(authorization: str, webhook: Webhook) -> bool:
         return False
     is_user = compare_digest(username, webhook.username.encode())
     return compare_digest(password, webhook.password.get_secret_value().encode()) and is_user
-
-
-def _body(request: HttpRequest) -> bytes:
-    """Raises Problem for a body that is too large."""
-    length = announced_length(request)
-    if length is None and request.headers.get("Transfer-Encoding"):
-        raise Problem(HTTPStatus.LENGTH_REQUIRED, _("Send a Content-Length header."))
-    if length and length > MAX_BODY_BYTES:
-        raise Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            _("The body has %(size)d bytes; send at most %(limit)d.") % {"size": length, "limit": MAX_BODY_BYTES},
-        )
-    return request.read(MAX_BODY_BYTES)

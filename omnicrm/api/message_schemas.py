@@ -141,15 +141,16 @@ class MessageDetail(MessageOut):
 
     @classmethod
     def of(cls, message: Message) -> "MessageDetail":
-        return cls.model_construct(**dict(MessageOut.model_validate(message)), timeline=_timeline(message))
+        timeline = timeline_of(message, events_of([message.pk]).get(message.pk, ()))
+        return cls.model_construct(**dict(MessageOut.model_validate(message)), timeline=timeline)
 
 
-def _timeline(message: Message) -> list[Event]:
-    """The creation, then attempts and events in the order of their time. Mailjet's time has no fractions of a second:
-    within one, what we did comes first."""
+def timeline_of(message: Message, told: Sequence[DeliveryEvent]) -> list[Event]:
+    """The creation, then attempts and what Mailjet told, in the order of their time. Mailjet's time has no fractions of
+    a second: within one, what we did comes first."""
     created = Event(at=message.created_at, outcome=State.QUEUED, detail="")
     attempts = [Event.model_validate(attempt) for attempt in message.attempts]
-    events = [Event.of(event) for event in events_of([message.pk]).get(message.pk, ())]
+    events = [Event.of(event) for event in told]
     return [created, *sorted([*attempts, *events], key=lambda event: event.at.replace(microsecond=0))]
 
 

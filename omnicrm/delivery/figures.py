@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet
 from omnicrm.delivery.models import DeliveryEvent
 from omnicrm.mailjet.events import Kind
 from omnicrm.outbox.models import Message
-from omnicrm.outbox.partitions import lowest_id
+from omnicrm.outbox.partitions import lowest_id, made_at
 from omnicrm.outbox.states import Lane, State
 
 WINDOW: Final = timedelta(days=7)
@@ -62,7 +62,7 @@ def delivery_figures(*, now: datetime, limit: int = COUNTED) -> DeliveryFigures:
     arrived = {State.DELIVERED, State.COMPLAINED}
     is_shortened = accepted >= limit
     return DeliveryFigures(
-        since=min(_made_at(oldest) for *_figures, oldest in rows) if is_shortened else since,
+        since=min(made_at(oldest) for *_figures, oldest in rows) if is_shortened else since,
         is_shortened=is_shortened,
         accepted=accepted,
         states=sum((Counter({state: count}) for state, _is_tracked, count, _opened in fates), Counter[State]()),
@@ -94,10 +94,6 @@ def silence(*, now: datetime) -> Silence | None:
     since = max(heard, now - WINDOW) if heard else now - WINDOW
     is_missed = Message.objects.filter(accepted_at__gt=since, accepted_at__lt=now - GRACE).exists()
     return Silence(heard_at=heard) if is_missed else None
-
-
-def _made_at(message_id: Any) -> datetime:  # noqa: ANN401 - a UUID
-    return datetime.fromtimestamp((message_id.int >> 80) / 1000, UTC)
 
 
 # The newest accepted messages; of each whether it was opened. The bound on happened_at spares the older months.

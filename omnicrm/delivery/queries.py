@@ -56,10 +56,6 @@ def troubles_of(addresses: Collection[str]) -> dict[str, Trouble]:
     return {each.address: _trouble(each) for each in found}
 
 
-def trouble_of_address(address: str) -> Trouble | None:
-    return troubles_of([address]).get(address)
-
-
 def troubled_contacts(*, limit: int = 10) -> list[TroubledContact]:
     """Contacts that cannot be reached by email any more, with their customers; the newest trouble first.
 

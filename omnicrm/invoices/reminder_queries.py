@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from omnicrm.customers.exporting import columns
+from omnicrm.invoices.history import messages_about
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.queries import state_of
 from omnicrm.invoices.reminder_mailing import KEY_PREFIX
@@ -38,6 +39,13 @@ def reminders_of(invoice_id: int) -> list[ReminderFact]:
     """Oldest first."""
     reminders = list(Reminder.objects.filter(invoice=invoice_id).select_related("mail").order_by("id"))
     return [ReminderFact(reminder=reminder, messages=_messages(reminder)) for reminder in reminders]
+
+
+def every_email_about(invoice_id: int, reminders: Sequence[ReminderFact]) -> list[Message]:
+    """The emails about an invoice and those of its reminders, each once, oldest first."""
+    reminding = [message for fact in reminders for message in fact.messages]
+    found = {message.id: message for message in [*messages_about(invoice_id), *reminding]}
+    return sorted(found.values(), key=lambda message: message.id)
 
 
 def export_reminders(customer_id: int) -> Mapping[str, Any]:

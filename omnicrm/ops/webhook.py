@@ -11,10 +11,9 @@ from pydantic import HttpUrl, ValidationError
 
 from omnicrm.config import Config
 from omnicrm.mailjet.events import Kind
-from omnicrm.mailjet.webhooks import Webhook
+from omnicrm.mailjet.webhooks import VERSION, Webhook
 
 PATH: Final = "/crm/mailjet/events"
-VERSION: Final = 2
 MASK: Final = "•••"
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LOCAL_NAMES: Final = (".localhost", ".local", ".internal", ".lan", ".test")

@@ -22,6 +22,11 @@ def lowest_id(moment: datetime) -> UUID:
     return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
+def made_at(message_id: UUID) -> datetime:
+    """The moment in a UUIDv7."""
+    return datetime.fromtimestamp((message_id.int >> 80) / 1000, UTC)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MonthlyTable:
     """A table partitioned by ranges of `column`; `bound` is the column's lowest value of a moment, as a literal.

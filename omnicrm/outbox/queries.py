@@ -6,7 +6,7 @@ Everything here is bounded by an index and a limit, because the table grows by m
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.db.models.functions import TruncMinute
 from omnicrm.config import current_config
 from omnicrm.customers.addresses import InvalidAddress, normalise
 from omnicrm.outbox.models import Call, Message, MessageKey, Pause
-from omnicrm.outbox.partitions import lowest_id
+from omnicrm.outbox.partitions import lowest_id, made_at
 from omnicrm.outbox.states import Lane, State
 
 COUNT_LIMIT = 10_000
@@ -146,7 +146,7 @@ def section_figures(*, now: datetime, limit: int = COUNTED_BY_SECTION) -> Sectio
     recent = Message.objects.filter(id__gte=lowest_id(since))
     beyond = next(iter(recent.order_by("-id").values_list("id", flat=True)[limit : limit + 1]), None)
     if beyond:
-        recent, since = recent.filter(id__gt=beyond), _made_at(beyond)
+        recent, since = recent.filter(id__gt=beyond), made_at(beyond)
     counted = recent.order_by().values_list("section").annotate(messages=Count("*"))
     return SectionFigures(since=since, is_shortened=beyond is not None, messages=dict(counted))
 
@@ -200,10 +200,6 @@ def _recent(state: State, now: datetime) -> QuerySet[Message]:
 
 def _count(messages: QuerySet[Message]) -> int:
     return messages.order_by()[: COUNT_LIMIT + 1].count()
-
-
-def _made_at(message_id: UUID) -> datetime:
-    return datetime.fromtimestamp((message_id.int >> 80) / 1000, UTC)
 
 
 def _as_uuid(text: str) -> UUID | None:

@@ -17,12 +17,11 @@ from omnicrm.accounts.roles import Permission
 from omnicrm.customers.errors import InvalidInput
 from omnicrm.invoices.errors import PdfUnusable, amount_text
 from omnicrm.invoices.figures import totals_by_currency
-from omnicrm.invoices.history import messages_about
 from omnicrm.invoices.links import outside_pay_url
 from omnicrm.invoices.mailing import send_copy_to_customer
 from omnicrm.invoices.models import Invoice
 from omnicrm.invoices.queries import state_of
-from omnicrm.invoices.reminder_queries import reminders_of
+from omnicrm.invoices.reminder_queries import every_email_about, reminders_of
 from omnicrm.invoices.states import Kind, State
 from omnicrm.outbox.models import Message
 from omnicrm.selfcare.access import Visit, customers_only
@@ -138,10 +137,8 @@ def _owed(visit: Visit, *, now: datetime) -> list[Mapping[str, Any]]:
 
 def _emails_about(visit: Visit, invoice: Invoice) -> list[Message]:
     """The invoice's own emails and its reminders, newest first; only those that were written to this customer."""
-    reminders = [message for fact in reminders_of(invoice.pk) for message in fact.messages]
-    found = {message.id: message for message in [*messages_about(invoice.pk), *reminders]}
-    own = [message for message in found.values() if message.customer_id == visit.customer.pk]
-    return sorted(own, key=lambda message: message.id, reverse=True)
+    found = every_email_about(invoice.pk, reminders_of(invoice.pk))
+    return [message for message in reversed(found) if message.customer_id == visit.customer.pk]
 
 
 def _own(visit: Visit, invoice_id: int) -> Invoice:

@@ -20,10 +20,9 @@ from omnicrm.backoffice.invoicing.wording import amount, day, due, exact, number
 from omnicrm.backoffice.wording import email_name, moment, reason_text
 from omnicrm.delivery.models import DeliveryEvent
 from omnicrm.delivery.queries import events_of
-from omnicrm.invoices.history import messages_about
 from omnicrm.invoices.models import Invoice, InvoiceLine, Payment
 from omnicrm.invoices.queries import invoices_in_full, is_paused, state_of
-from omnicrm.invoices.reminder_queries import ReminderFact, outlook_of, reminders_of
+from omnicrm.invoices.reminder_queries import ReminderFact, every_email_about, outlook_of, reminders_of
 from omnicrm.invoices.states import Kind, State
 from omnicrm.outbox.models import Message
 
@@ -55,9 +54,8 @@ class ShownPayment:
 def told(record: Invoice, *, now: datetime) -> dict[str, Any]:
     """What the template shows."""
     invoice = invoices_in_full().select_related("customer").get(pk=record.pk)
-    lines, emails, reminders = list(invoice.lines.all()), messages_about(invoice.pk), reminders_of(invoice.pk)
-    reminding = {message.id: message for fact in reminders for message in fact.messages}
-    every_email = sorted([*emails, *reminding.values()], key=lambda message: message.id)
+    lines, reminders = list(invoice.lines.all()), reminders_of(invoice.pk)
+    every_email = every_email_about(invoice.pk, reminders)
     events = events_of([message.id for message in every_email])
     return {
         "invoice": invoice,

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from omnicrm.audit.operations import SYSTEM
 from omnicrm.customers.operations import create_customer
-from omnicrm.delivery.queries import EVENTS_SHOWN, events_of, trouble_of_address, troubled_contacts
+from omnicrm.delivery.queries import EVENTS_SHOWN, events_of, troubled_contacts, troubles_of
 from omnicrm.mailjet.events import Kind
 from omnicrm.outbox.suppressions import suppress
 from tests.integration.delivery.conftest import HELENE, NOW, accepted, event, hard_bounce, take
@@ -36,7 +36,7 @@ def test_thousands_of_openings_do_not_hide_the_complaint() -> None:
 
 def test_a_troubled_address_says_why_and_since_when() -> None:
     take(hard_bounce(accepted()))
-    trouble = trouble_of_address(HELENE)
+    trouble = troubles_of([HELENE]).get(HELENE)
     assert trouble is not None
     assert trouble.reason == "Hard bounce: user unknown (550 5.1.1 no)"
     assert trouble.since == NOW + timedelta(seconds=120)
@@ -44,7 +44,7 @@ def test_a_troubled_address_says_why_and_since_when() -> None:
 
 def test_one_that_only_wants_no_marketing_is_no_trouble() -> None:
     take(event(Kind.UNSUB, accepted()))
-    assert trouble_of_address(HELENE) is None
+    assert troubles_of([HELENE]).get(HELENE) is None
 
 
 def test_contacts_in_trouble_are_told_newest_first_with_their_customers(
